@@ -1,0 +1,57 @@
+//! The hub's environment: our own, or one given by `--env-file`, with what the configuration itself adds to it.
+
+use std::collections::BTreeMap;
+
+use crate::span::Span;
+use crate::value::Value;
+
+/// Environment variables by name.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    variables: BTreeMap<String, Variable>,
+}
+
+/// One variable.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its value: text, or unknown where only the cluster knows it (a `secretKeyRef`).
+    pub value: Value,
+    /// Where the configuration sets it (`os.environ[…] = …`, `hub.extraEnv`); `None` when it came from outside.
+    pub set_at: Option<Span>,
+}
+
+impl Env {
+    /// The environment of these variables.
+    pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Env {
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name, Variable { value: Value::Str(value), set_at: None }))
+            .collect();
+        Env { variables }
+    }
+
+    /// A variable, if it is set.
+    pub fn get(&self, name: &str) -> Option<&Variable> {
+        self.variables.get(name)
+    }
+
+    /// A variable's text, if it is set and known.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.value.as_str()
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, name: impl Into<String>, value: Value, set_at: Option<Span>) {
+        self.variables.insert(name.into(), Variable { value, set_at });
+    }
+
+    /// Removes a variable.
+    pub fn remove(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Variable)> {
+        self.variables.iter().map(|(name, variable)| (name.as_str(), variable))
+    }
+}
