@@ -1,0 +1,538 @@
+//! The back channel: requests as the hub's tornado client makes them (`tornado/simple_httpclient.py`), each recorded.
+//!
+//! Certificates are judged by the system's store; proxies are used only when asked for; redirects are followed by us,
+//! with tornado's rules. No client is built before the first request, so offline commands never load a trust store.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use crate::failure::{Raised, Stage};
+use crate::pyurl::Split;
+use crate::value::{Dict, Value};
+
+/// The most we read of an answer; tornado stops at 100 MiB.
+const MAX_BODY: u64 = 16 * 1024 * 1024;
+
+/// What upstream asks for: `oauth2.OAuthenticator.httpfetch`.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The stage it belongs to.
+    pub stage: Stage,
+    /// `GET`, `POST` …
+    pub method: &'static str,
+    /// The whole URL.
+    pub url: String,
+    /// Headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body, form-encoded already.
+    pub body: Option<String>,
+    /// The body's fields, for the transcript.
+    pub form: Vec<(String, String)>,
+    /// `validate_cert`, where the caller says.
+    pub validate_cert: Option<bool>,
+}
+
+/// An answer that came.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// Reason phrase.
+    pub reason: String,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The first header of that name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as the hub reads it: `bytes.decode("utf8", "replace")`.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// One request and what became of it, for the transcript.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The stage it belongs to.
+    pub stage: Stage,
+    /// `GET`, `POST` …
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// Request headers.
+    pub request_headers: Vec<(String, String)>,
+    /// Form fields of the request.
+    pub form: Vec<(String, String)>,
+    /// The answer; `None` when none came.
+    pub answer: Option<Answer>,
+    /// Why none came.
+    pub error: Option<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Whoever makes requests: the network, or what was saved of an earlier run.
+pub trait Http {
+    /// Makes one request, redirects included, as the hub would.
+    fn fetch(&self, call: &Call) -> Result<Answer, Raised>;
+
+    /// Every exchange so far, in order.
+    fn exchanges(&self) -> Vec<Exchange>;
+}
+
+/// What the hub's options and ours make of the client.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `connect_timeout`: 20 s in tornado.
+    pub connect_timeout: Duration,
+    /// `request_timeout`: 20 s in tornado.
+    pub request_timeout: Duration,
+    /// `follow_redirects` and `max_redirects`.
+    pub max_redirects: u32,
+    /// `ca_certs`: replaces the system's store.
+    pub ca_certs: Option<Vec<u8>>,
+    /// `--ca-cert`: adds to it.
+    pub extra_ca: Vec<Vec<u8>>,
+    /// `client_cert` and `client_key`, PEM.
+    pub identity: Option<Vec<u8>>,
+    /// `validate_cert`, where the configuration says.
+    pub validate_cert: Option<bool>,
+    /// `auth_username` and `auth_password`.
+    pub auth: Option<(String, String)>,
+    /// `user_agent`.
+    pub user_agent: Option<String>,
+    /// `--proxy`.
+    pub proxy: Option<String>,
+    /// What every request fails with before it is sent, where the hub's client would refuse the options.
+    pub refused: Option<Raised>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            connect_timeout: Duration::from_secs(20),
+            request_timeout: Duration::from_secs(20),
+            max_redirects: 5,
+            ca_certs: None,
+            extra_ca: Vec::new(),
+            identity: None,
+            validate_cert: None,
+            auth: None,
+            user_agent: None,
+            proxy: None,
+            refused: None,
+        }
+    }
+}
+
+/// The arguments of `tornado.httpclient.HTTPRequest`, beside those that upstream always passes itself.
+const TORNADO_ARGUMENTS: &[&str] = &[
+    "auth_mode",
+    "auth_password",
+    "auth_username",
+    "allow_ipv6",
+    "allow_nonstandard_methods",
+    "body",
+    "body_producer",
+    "ca_certs",
+    "client_cert",
+    "client_key",
+    "connect_timeout",
+    "decompress_response",
+    "expect_100_continue",
+    "follow_redirects",
+    "header_callback",
+    "headers",
+    "if_modified_since",
+    "max_redirects",
+    "method",
+    "network_interface",
+    "prepare_curl_callback",
+    "proxy_auth_mode",
+    "proxy_host",
+    "proxy_password",
+    "proxy_port",
+    "proxy_username",
+    "request_timeout",
+    "ssl_options",
+    "streaming_callback",
+    "use_gzip",
+    "user_agent",
+    "validate_cert",
+];
+
+impl Options {
+    /// The options in `http_request_kwargs`; `read` gives a file's content. What tornado would refuse at every request
+    /// becomes [`Options::refused`].
+    pub fn from_kwargs(kwargs: &Dict, read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>) -> Options {
+        let mut options = Options::default();
+        let mut identity = (None, None);
+        let mut auth = (None, None);
+        let mut follow = true;
+        for (name, value) in kwargs.iter() {
+            let name = name.to_text();
+            if let Some(raised) = refuse_argument(&name, value) {
+                options.refused.get_or_insert(raised);
+                continue;
+            }
+            match name.as_str() {
+                "connect_timeout" => options.connect_timeout = seconds(value).unwrap_or(options.connect_timeout),
+                "request_timeout" => options.request_timeout = seconds(value).unwrap_or(options.request_timeout),
+                "follow_redirects" => follow = value.truth() != Some(false),
+                "max_redirects" => {
+                    options.max_redirects = value.to_text().parse().unwrap_or(options.max_redirects);
+                }
+                "validate_cert" => options.validate_cert = value.truth(),
+                "user_agent" => options.user_agent = value.as_str().map(str::to_owned),
+                "auth_username" => auth.0 = value.as_str().map(str::to_owned),
+                "auth_password" => auth.1 = value.as_str().map(str::to_owned),
+                "ca_certs" | "client_cert" | "client_key" => match value.as_str().map(read) {
+                    None => {}
+                    Some(Ok(pem)) if name == "ca_certs" => options.ca_certs = Some(pem),
+                    Some(Ok(pem)) if name == "client_cert" => identity.0 = Some(pem),
+                    Some(Ok(pem)) => identity.1 = Some(pem),
+                    Some(Err(error)) => {
+                        let message = format!("{error}: '{}'", value.to_text());
+                        options.refused.get_or_insert(Raised::exception("FileNotFoundError", message));
+                    }
+                },
+                _ => {}
+            }
+        }
+        if !follow {
+            options.max_redirects = 0;
+        }
+        options.auth = auth.0.map(|user| (user, auth.1.unwrap_or_default()));
+        options.identity = identity.0.map(|cert| [identity.1.unwrap_or_default(), b"\n".to_vec(), cert].concat());
+        options
+    }
+}
+
+fn refuse_argument(name: &str, value: &Value) -> Option<Raised> {
+    if name == "url" {
+        return Some(Raised::exception("TypeError", "HTTPRequest() got multiple values for argument 'url'"));
+    }
+    if !TORNADO_ARGUMENTS.contains(&name) {
+        let message = format!("HTTPRequest.__init__() got an unexpected keyword argument '{name}'");
+        return Some(Raised::exception("TypeError", message));
+    }
+    if name.starts_with("proxy_") && value.truth() == Some(true) {
+        return Some(Raised::exception("NotImplementedError", format!("{name} not supported")));
+    }
+    None
+}
+
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds: f64 = value.to_text().parse().ok()?;
+    // Zero means "no limit" to tornado; a tool that waits for ever is no help, so a minute stands for it.
+    if seconds <= 0.0 { Some(Duration::from_secs(60)) } else { Duration::try_from_secs_f64(seconds).ok() }
+}
+
+/// The network.
+pub struct Network {
+    options: Options,
+    clients: RefCell<HashMap<(bool, bool), reqwest::blocking::Client>>,
+    exchanges: RefCell<Vec<Exchange>>,
+}
+
+impl Network {
+    /// A client with these options; nothing is built or loaded yet.
+    pub fn new(options: Options) -> Network {
+        Network { options, clients: RefCell::default(), exchanges: RefCell::default() }
+    }
+
+    fn client(&self, tls: bool, validate: bool) -> Result<reqwest::blocking::Client, Raised> {
+        if let Some(client) = self.clients.borrow().get(&(tls, validate)) {
+            return Ok(client.clone());
+        }
+        let client = self.build(tls, validate)?;
+        self.clients.borrow_mut().insert((tls, validate), client.clone());
+        Ok(client)
+    }
+
+    fn build(&self, tls: bool, validate: bool) -> Result<reqwest::blocking::Client, Raised> {
+        // A second installation fails harmlessly.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let options = &self.options;
+        let mut builder = reqwest::blocking::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(options.connect_timeout.min(options.request_timeout))
+            .timeout(options.request_timeout)
+            .referer(false)
+            .http1_only()
+            .pool_max_idle_per_host(0)
+            .no_proxy();
+        if let Some(proxy) = &options.proxy {
+            let proxy = reqwest::Proxy::all(proxy).map_err(|error| ssl_error(&error))?;
+            builder = builder.proxy(proxy);
+        }
+        if !tls {
+            // Plain HTTP needs no trust store; one that can't be loaded must not matter.
+            builder = builder.tls_certs_only([]);
+        } else {
+            builder = builder.tls_danger_accept_invalid_certs(!validate);
+            builder = match &options.ca_certs {
+                Some(pem) => builder.tls_certs_only(certificates(pem)?),
+                None => builder,
+            };
+            for pem in &options.extra_ca {
+                builder = builder.tls_certs_merge(certificates(pem)?);
+            }
+            if let Some(pem) = &options.identity {
+                builder = builder.identity(reqwest::Identity::from_pem(pem).map_err(|error| ssl_error(&error))?);
+            }
+        }
+        builder.build().map_err(|error| ssl_error(&error))
+    }
+
+    /// One request without redirects.
+    fn send(&self, call: &Call, url: &str) -> Result<Answer, Raised> {
+        let split = Split::of(url);
+        if !matches!(split.scheme.as_str(), "http" | "https") {
+            return Err(Raised::exception("ValueError", format!("Unsupported url scheme: {url}")));
+        }
+        let validate = call.validate_cert.or(self.options.validate_cert).unwrap_or(true);
+        let client = self.client(split.scheme == "https", validate)?;
+        let method = reqwest::Method::from_bytes(call.method.as_bytes())
+            .map_err(|_| Raised::exception("KeyError", format!("'unknown method {}'", call.method)))?;
+        let mut request = client.request(method, url);
+        for (name, value) in &call.headers {
+            request = request.header(name, header_value(value)?);
+        }
+        if let Some(agent) = &self.options.user_agent {
+            request = request.header("User-Agent", header_value(agent)?);
+        }
+        if let Some((user, password)) = &self.options.auth {
+            request = request.basic_auth(user, Some(password));
+        }
+        if let Some(body) = &call.body {
+            request = request.body(body.clone());
+        }
+        let response = request.send().map_err(|error| transport(&error, url))?;
+        read_answer(response, url)
+    }
+}
+
+impl Http for Network {
+    fn fetch(&self, call: &Call) -> Result<Answer, Raised> {
+        if let Some(raised) = &self.options.refused {
+            return Err(raised.clone());
+        }
+        let mut call = call.clone();
+        let mut url = call.url.clone();
+        let mut left = self.options.max_redirects;
+        loop {
+            let start = Instant::now();
+            let outcome = self.send(&call, &url);
+            self.exchanges.borrow_mut().push(Exchange {
+                stage: call.stage,
+                method: call.method.to_owned(),
+                url: url.clone(),
+                request_headers: call.headers.clone(),
+                form: call.form.clone(),
+                answer: outcome.as_ref().ok().cloned(),
+                error: outcome.as_ref().err().map(Raised::message),
+                elapsed: start.elapsed(),
+            });
+            let answer = outcome?;
+            let target = answer.header("location").map(str::to_owned);
+            match target {
+                Some(target) if left > 0 && matches!(answer.status, 301 | 302 | 303 | 307 | 308) => {
+                    left -= 1;
+                    url = redirect(&mut call, answer.status, &url, &target)?;
+                }
+                _ => return check_status(answer),
+            }
+        }
+    }
+
+    fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.borrow().clone()
+    }
+}
+
+/// `AsyncHTTPClient.fetch(raise_error=True)`: anything but 2xx is raised.
+pub fn check_status(answer: Answer) -> Result<Answer, Raised> {
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    Err(Raised::Client { status: answer.status, message: answer.reason })
+}
+
+/// `_HTTPConnection.finish`: what the next request looks like, and where it goes.
+fn redirect(call: &mut Call, status: u16, from: &str, location: &str) -> Result<String, Raised> {
+    let joined = match url::Url::parse(from).and_then(|base| base.join(location)) {
+        Ok(url) => url,
+        Err(error) => return Err(Raised::exception("ValueError", format!("{error}: {location}"))),
+    };
+    let target = joined.to_string();
+    let (old, new) = (Split::of(from), Split::of(&target));
+    if (&old.scheme, &old.netloc) != (&new.scheme, &new.netloc) {
+        call.headers.retain(|(name, _)| !matches!(name.to_ascii_lowercase().as_str(), "authorization" | "cookie"));
+    }
+    if (status == 303 && call.method != "HEAD") || (matches!(status, 301 | 302) && call.method == "POST") {
+        call.method = "GET";
+        call.body = None;
+        call.form.clear();
+        call.headers.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
+    }
+    Ok(target)
+}
+
+/// tornado writes headers as Latin-1 and refuses line breaks.
+fn header_value(text: &str) -> Result<reqwest::header::HeaderValue, Raised> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => {
+                let message = format!("'latin-1' codec can't encode character {:?}: ordinal not in range(256)", c);
+                return Err(Raised::exception("UnicodeEncodeError", message));
+            }
+        }
+    }
+    reqwest::header::HeaderValue::from_bytes(&bytes)
+        .map_err(|_| Raised::exception("ValueError", "Illegal characters (CR or LF) in header"))
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Raised> {
+    reqwest::Certificate::from_pem_bundle(pem).map_err(|error| ssl_error(&error))
+}
+
+fn ssl_error(error: &reqwest::Error) -> Raised {
+    Raised::exception("SSLError", chain(error))
+}
+
+fn read_answer(mut response: reqwest::blocking::Response, url: &str) -> Result<Answer, Raised> {
+    let status = response.status();
+    let headers: Vec<(String, String)> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().iter().map(|b| char::from(*b)).collect()))
+        .collect();
+    let framed = headers.iter().any(|(name, _)| name == "content-length" || name == "transfer-encoding");
+    let mut body = Vec::new();
+    if let Err(error) = response.by_ref().take(MAX_BODY + 1).read_to_end(&mut body) {
+        // A server that closes without TLS close_notify, or without having promised a length, is fine with the hub.
+        let timed_out = error.kind() == std::io::ErrorKind::TimedOut || chain(&error).contains("timed out");
+        if timed_out {
+            return Err(Raised::Client { status: 599, message: "Timeout during request".into() });
+        }
+        if framed || body.is_empty() {
+            return Err(Raised::Client { status: 599, message: format!("Connection closed ({})", chain(&error)) });
+        }
+    }
+    if body.len() as u64 > MAX_BODY {
+        let message = format!("the answer of {} is larger than {} MiB", bare(url), MAX_BODY / 1024 / 1024);
+        return Err(Raised::Client { status: 599, message });
+    }
+    let reason = status.canonical_reason().unwrap_or("Unknown").to_owned();
+    Ok(Answer { status: status.as_u16(), reason, headers, body })
+}
+
+/// What tornado or the socket below it raises when no answer comes. reqwest's own text holds the whole URL, so it is
+/// never used.
+fn transport(error: &reqwest::Error, url: &str) -> Raised {
+    let text = chain(error);
+    let host = Split::of(url).netloc;
+    if error.is_timeout() {
+        let phase = if error.is_connect() { "Timeout while connecting" } else { "Timeout during request" };
+        return Raised::Client { status: 599, message: phase.into() };
+    }
+    if error.is_builder() {
+        return Raised::exception("ValueError", format!("{} is no address that a request can go to", bare(url)));
+    }
+    if text.contains("ertificate") {
+        return Raised::exception("SSLCertVerificationError", format!("certificate verify failed for {host}: {text}"));
+    }
+    if error.is_connect() {
+        if text.contains("dns error") || text.contains("lookup") {
+            return Raised::exception("gaierror", format!("the name of {host} cannot be resolved"));
+        }
+        if text.contains("onnection refused") {
+            return Raised::exception("ConnectionRefusedError", format!("nothing listens at {host}"));
+        }
+        if text.contains("InvalidContentType") || text.contains("corrupt message") {
+            return Raised::exception("SSLError", format!("{host} does not speak TLS: wrong version number"));
+        }
+        return Raised::exception("OSError", format!("no connection to {host}: {text}"));
+    }
+    Raised::Client { status: 599, message: format!("Stream closed ({text})") }
+}
+
+/// An error's causes without its own first line, which may hold the URL.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut texts = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        next = cause.source();
+    }
+    if texts.is_empty() { "no further detail".into() } else { texts.join(": ") }
+}
+
+/// A URL without query and fragment, fit for messages: upstream's log lines show them so too.
+pub fn bare(url: &str) -> String {
+    let mut split = Split::of(url);
+    split.query.clear();
+    split.fragment.clear();
+    if let Some((_, host)) = split.netloc.rsplit_once('@') {
+        split.netloc = host.to_owned();
+    }
+    split.unsplit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kwargs(name: &str, value: Value) -> Options {
+        Options::from_kwargs(&[(name.to_owned(), value)].into_iter().collect(), &|_| {
+            Err(std::io::Error::from(std::io::ErrorKind::NotFound))
+        })
+    }
+
+    #[test]
+    fn refuses_what_tornado_refuses() {
+        assert_eq!(kwargs("verify", Value::Bool(false)).refused.unwrap().hub_status(), Some(500));
+        assert!(matches!(
+            kwargs("proxy_host", Value::str("p")).refused,
+            Some(Raised::Exception { class: "NotImplementedError", .. })
+        ));
+        assert!(kwargs("proxy_host", Value::str("")).refused.is_none());
+        assert!(kwargs("ca_certs", Value::str("/nowhere")).refused.is_some());
+        assert!(kwargs("decompress_response", Value::Bool(true)).refused.is_none());
+    }
+
+    #[test]
+    fn redirects_turn_post_into_get_and_drop_credentials_elsewhere() {
+        let mut call = Call {
+            stage: Stage::Token,
+            method: "POST",
+            url: String::new(),
+            headers: vec![("Authorization".into(), "x".into()), ("Content-Type".into(), "y".into())],
+            body: Some("b".into()),
+            form: vec![],
+            validate_cert: None,
+        };
+        let mut kept = call.clone();
+        assert_eq!(redirect(&mut kept, 307, "http://a/x", "/y").unwrap(), "http://a/y");
+        assert_eq!((kept.method, kept.headers.len()), ("POST", 2));
+        assert_eq!(redirect(&mut call, 302, "http://a/x", "http://b/y").unwrap(), "http://b/y");
+        assert_eq!((call.method, call.body, call.headers.len()), ("GET", None, 0));
+    }
+
+    #[test]
+    fn messages_never_hold_a_query() {
+        assert_eq!(bare("https://u:p@h/p?access_token=s#f"), "https://h/p");
+    }
+}
