@@ -3,7 +3,10 @@
 pub mod diagnostic;
 pub mod failure;
 pub mod http;
+pub mod json;
+pub mod pyregex;
 pub mod pyurl;
+pub mod secret;
 pub mod source;
 pub mod span;
 pub mod value;

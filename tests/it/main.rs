@@ -1,1 +1,3 @@
-fn main() {}
+//! The tests that need more than one module: processes, sockets, files, upstream.
+
+mod json_differential;
