@@ -1,0 +1,537 @@
+//! `oauthenticator.oauth2.OAuthenticator`, method by method: what `super()` reaches. `jupyterhub.auth.Authenticator`
+//! where that class defines the method.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+
+use super::python::{self, type_error};
+use super::{AuthModel, Authenticator, Begin, Callback, CheckResult, Context, Judgement, Refusal, Session};
+use crate::diagnostic::Diagnostic;
+use crate::failure::{Raised, Stage};
+use crate::http::{Answer, Call};
+use crate::json;
+use crate::jwt;
+use crate::pyurl::{url_concat, urlencode};
+use crate::settings::Settings;
+use crate::value::{Dict, Set, Value, compare};
+
+/// The header that makes providers see the hub.
+const USER_AGENT: (&str, &str) = ("User-Agent", "JupyterHub");
+
+/// `OAuthLoginHandler.get`: the authorize URL, and the state cookie as the session.
+pub fn begin(cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Raised> {
+    let settings = cx.settings;
+    let mut params = settings.dict("extra_authorize_params")?.clone();
+    let mut session = Dict::new();
+    let state_id = hex(&random::<16>(cx));
+    session.insert("state_id", Value::str(&state_id));
+    if settings.bool("enable_pkce")? {
+        let verifier = PkceCodeVerifier::new(URL_SAFE_NO_PAD.encode(random::<32>(cx)));
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
+        session.insert("code_verifier", Value::str(verifier.secret()));
+        params.insert("code_challenge", Value::str(challenge.as_str()));
+        params.insert("code_challenge_method", Value::str("S256"));
+    }
+    let state = URL_SAFE.encode(format!("{{\"state_id\": \"{state_id}\"}}"));
+    params.insert("state", Value::str(state));
+    let url = authorize_redirect(settings, redirect_uri, &params)?;
+    Ok(Begin { url, session: Session(session) })
+}
+
+/// `tornado.auth.OAuth2Mixin.authorize_redirect`.
+fn authorize_redirect(settings: &Settings, redirect_uri: &str, params: &Dict) -> Result<String, Raised> {
+    let mut args = Dict::new();
+    args.insert("response_type", Value::str("code"));
+    args.insert("redirect_uri", Value::str(redirect_uri));
+    args.insert("client_id", Value::str(settings.str("client_id")?));
+    for (name, value) in params.iter() {
+        args.insert(name.to_text(), value.clone());
+    }
+    let scope: Vec<String> = settings.list("scope")?.iter().map(Value::to_text).collect();
+    if !scope.is_empty() {
+        args.insert("scope", Value::Str(scope.join(" ")));
+    }
+    let url = url_concat(settings.str("authorize_url")?, pairs(&args));
+    if url.chars().any(|c| c < ' ') {
+        return Err(Raised::exception("ValueError", format!("Unsafe header value {}", Value::str(url).repr())));
+    }
+    Ok(url)
+}
+
+fn pairs(dict: &Dict) -> Vec<(&str, &Value)> {
+    dict.iter().filter_map(|(name, value)| Some((name.as_str()?, value))).collect()
+}
+
+fn random<const N: usize>(cx: &Context<'_>) -> [u8; N] {
+    let mut bytes = [0; N];
+    (cx.random)(&mut bytes);
+    bytes
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `OAuthCallbackHandler.check_arguments`. Upstream looks at `error`, then `code`, then `state`; we compare the state
+/// first, since only a callback with the right one is from the login we began, and answer the others as the hub would.
+pub fn check_arguments(callback: &Callback) -> Judgement {
+    let state = check_state(callback);
+    let refusal = match (callback.argument("error").filter(|error| !error.is_empty()), &state) {
+        (Some(error), _) => {
+            let message = callback.argument("error_description").unwrap_or(error);
+            Refusal { raised: Raised::http(400, format!("OAuth error: {message}")), code: "provider-error" }
+        }
+        (None, _) if callback.argument("code").is_none_or(str::is_empty) => {
+            Refusal { raised: Raised::http(400, "OAuth callback made without a code"), code: "no-code" }
+        }
+        (None, Err(raised)) => Refusal { raised: raised.clone(), code: "state-mismatch" },
+        (None, Ok(())) => return Judgement::Accept,
+    };
+    if state.is_ok() { Judgement::End(refusal) } else { Judgement::Refuse(refusal) }
+}
+
+/// `OAuthCallbackHandler.check_state`: the `state_id` inside both, compared in constant time.
+fn check_state(callback: &Callback) -> Result<(), Raised> {
+    let ours = callback.session.0.get("state_id").and_then(Value::as_str).unwrap_or_default();
+    let theirs = match callback.argument("state") {
+        None => return Err(Raised::http(400, "Missing argument state")),
+        Some("") => return Err(Raised::http(400, "OAuth state missing from URL")),
+        Some(state) => deserialize_state(state)?,
+    };
+    let theirs = theirs.as_str().unwrap_or_default();
+    if !ours.is_empty() && crate::secret::same(ours.as_bytes(), theirs.as_bytes()) {
+        return Ok(());
+    }
+    Err(Raised::http(400, "OAuth state mismatch"))
+}
+
+/// `_deserialize_state(state).get("state_id")`.
+fn deserialize_state(state: &str) -> Result<Value, Raised> {
+    if !state.is_ascii() {
+        return Err(Raised::exception("UnicodeEncodeError", "'ascii' codec can't encode the state"));
+    }
+    // Python's decoder skips what is not in the alphabet.
+    let clean: String = state.chars().filter(|c| c.is_ascii_alphanumeric() || "-_=".contains(*c)).collect();
+    let decoded = URL_SAFE.decode(clean).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded.and_then(|text| json::parse(&text).ok()) {
+        None => Ok(Value::None),
+        Some(state) => Ok(python::get(&state, "state_id")?.cloned().unwrap_or(Value::None)),
+    }
+}
+
+/// `authenticate`: the code becomes an auth model. No class overrides it.
+pub fn authenticate(
+    auth: &dyn Authenticator,
+    cx: &Context<'_>,
+    callback: &Callback,
+    at: &mut Stage,
+) -> Result<AuthModel, Raised> {
+    *at = Stage::Token;
+    cx.not_overridden("authenticate")?;
+    cx.not_overridden("build_access_tokens_request_params")?;
+    let params = auth.build_access_tokens_request_params(cx, callback)?;
+    cx.not_overridden("get_token_info")?;
+    let token_info = auth.get_token_info(cx, callback, &params)?;
+    token_to_auth_model(auth, cx, &token_info, at)
+}
+
+/// `_token_to_auth_model`: shared by a login and a refresh.
+pub fn token_to_auth_model(
+    auth: &dyn Authenticator,
+    cx: &Context<'_>,
+    token_info: &Value,
+    at: &mut Stage,
+) -> Result<AuthModel, Raised> {
+    *at = Stage::Userdata;
+    cx.not_overridden("token_to_user")?;
+    cx.not_overridden("build_userdata_request_headers")?;
+    let user_info = auth.token_to_user(cx, token_info)?;
+    *at = Stage::Username;
+    cx.not_overridden("user_info_to_username")?;
+    let username = auth.user_info_to_username(cx, &user_info)?;
+    cx.not_overridden("normalize_username")?;
+    let username = auth.normalize_username(cx, &username)?;
+    *at = Stage::AuthState;
+    cx.not_overridden("build_auth_state_dict")?;
+    let mut auth_state = auth.build_auth_state_dict(cx, token_info, &user_info)?;
+    if let Some(hook) = hook(cx, "modify_auth_state_hook")? {
+        auth_state = hook;
+    }
+    let admin = if python::is_in(&username, cx.settings.set("admin_users")?)? { Value::Bool(true) } else { Value::None };
+    let model = AuthModel { name: username, admin, groups: None, auth_state };
+    *at = Stage::Decision;
+    cx.not_overridden("update_auth_model")?;
+    let model = auth.update_auth_model(cx, model)?;
+    if cx.settings.bool("manage_groups")? { apply_managed_groups(auth, cx, model) } else { Ok(model) }
+}
+
+/// A hook that is set, called; `None` when it is not set.
+fn hook(cx: &Context<'_>, option: &str) -> Result<Option<Value>, Raised> {
+    match cx.settings.value(option)? {
+        Value::None => Ok(None),
+        Value::Callable(callable) => cx.call(option, callable).map(Some),
+        other => Err(type_error(format!("'{}' object is not callable", other.type_name()))),
+    }
+}
+
+/// `_apply_managed_groups`.
+fn apply_managed_groups(
+    auth: &dyn Authenticator,
+    cx: &Context<'_>,
+    mut model: AuthModel,
+) -> Result<AuthModel, Raised> {
+    cx.not_overridden("get_user_groups")?;
+    let groups = auth.get_user_groups(cx, &model.auth_state)?;
+    let groups = python::to_set(&groups)?;
+    model.groups = Some(python::sorted(&groups)?);
+    let admin_groups = cx.settings.set("admin_groups")?;
+    if !admin_groups.is_empty() && !python::truth(&model.admin) {
+        model.admin = Value::Bool(groups.intersects(admin_groups));
+    }
+    Ok(model)
+}
+
+/// `build_access_tokens_request_params`, with the literal `data=None` that upstream sends.
+pub fn build_access_tokens_request_params(cx: &Context<'_>, callback: &Callback) -> Result<Value, Raised> {
+    let settings = cx.settings;
+    let code = match callback.argument("code") {
+        Some("") => return Err(Raised::http(400, "Authentication Cancelled.")),
+        Some(code) => code,
+        None => return Err(Raised::http(400, "Missing argument code")),
+    };
+    let mut params = Dict::new();
+    params.insert("code", Value::str(code));
+    params.insert("grant_type", Value::str("authorization_code"));
+    params.insert("redirect_uri", Value::str(&callback.redirect_uri));
+    params.insert("data", Value::None);
+    if settings.bool("enable_pkce")? {
+        match callback.session.0.get("code_verifier") {
+            Some(verifier) => params.insert("code_verifier", verifier.clone()),
+            None => return Err(Raised::http(400, "Missing code_verifier")),
+        }
+    }
+    add_client(settings, &mut params)?;
+    for (name, value) in settings.dict("token_params")?.iter() {
+        params.insert(name.to_text(), value.clone());
+    }
+    Ok(Value::Dict(params))
+}
+
+/// `build_refresh_token_request_params`.
+pub fn build_refresh_token_request_params(settings: &Settings, refresh_token: &Value) -> Result<Value, Raised> {
+    let mut params = Dict::new();
+    params.insert("grant_type", Value::str("refresh_token"));
+    params.insert("refresh_token", refresh_token.clone());
+    add_client(settings, &mut params)?;
+    Ok(Value::Dict(params))
+}
+
+fn add_client(settings: &Settings, params: &mut Dict) -> Result<(), Raised> {
+    if !settings.bool("basic_auth")? {
+        params.insert("client_id", Value::str(settings.str("client_id")?));
+        params.insert("client_secret", Value::str(settings.str("client_secret")?));
+    }
+    Ok(())
+}
+
+/// `build_token_info_request_headers`. The Basic credentials are not form-url-encoded.
+fn build_token_info_request_headers(settings: &Settings) -> Result<Vec<(String, String)>, Raised> {
+    let mut headers = vec![
+        ("Accept".to_owned(), "application/json".to_owned()),
+        ("Content-Type".to_owned(), "application/x-www-form-urlencoded; charset=utf-8".to_owned()),
+        (USER_AGENT.0.to_owned(), USER_AGENT.1.to_owned()),
+    ];
+    if settings.bool("basic_auth")? {
+        let credentials = format!("{}:{}", settings.str("client_id")?, settings.str("client_secret")?);
+        headers.push(("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(credentials))));
+    }
+    Ok(headers)
+}
+
+/// `get_token_info`.
+pub fn get_token_info(cx: &Context<'_>, params: &Value) -> Result<Value, Raised> {
+    let settings = cx.settings;
+    let params = python::dict(params, "items")?;
+    let call = Call {
+        stage: Stage::Token,
+        method: "POST",
+        url: settings.str("token_url")?.to_owned(),
+        headers: build_token_info_request_headers(settings)?,
+        body: Some(urlencode(pairs(params))),
+        form: params.iter().map(|(name, value)| (name.to_text(), value.to_text())).collect(),
+        validate_cert: Some(settings.bool("validate_server_cert")?),
+    };
+    let token_info = fetch_json(cx, &call)?;
+    if python::contains(&token_info, "error_description")? {
+        let description = python::index(&token_info, "error_description")?.to_text();
+        return Err(Raised::http(403, format!("An access token was not returned: {description}")));
+    }
+    if !python::contains(&token_info, "access_token")? {
+        return Err(Raised::http(500, format!("Bad response: {}", token_info.repr())));
+    }
+    Ok(token_info)
+}
+
+/// `httpfetch(parse_json=True)`: an empty body is `None`.
+pub fn fetch_json(cx: &Context<'_>, call: &Call) -> Result<Value, Raised> {
+    parse_json(&cx.http.fetch(call)?)
+}
+
+/// The body of an answer as `json.loads` reads it.
+pub fn parse_json(answer: &Answer) -> Result<Value, Raised> {
+    if answer.body.is_empty() {
+        return Ok(Value::None);
+    }
+    json::parse(&answer.text()).map_err(|error| Raised::exception(error.kind.exception(), error.to_string()))
+}
+
+/// `token_to_user`: the claims of the id_token, or the answer of `userdata_url`.
+pub fn token_to_user(cx: &Context<'_>, token_info: &Value) -> Result<Value, Raised> {
+    let settings = cx.settings;
+    if settings.bool("userdata_from_id_token")? {
+        return user_from_id_token(cx, token_info);
+    }
+    let access_token = python::index(token_info, "access_token")?;
+    let token_type = python::index(token_info, "token_type")?;
+    let userdata_url = settings.str("userdata_url")?;
+    if userdata_url.is_empty() {
+        let message = "authenticator.userdata_url is missing. Please configure it.";
+        return Err(Raised::exception("ValueError", message));
+    }
+    let mut url = url_concat(userdata_url, pairs(settings.dict("userdata_params")?));
+    if settings.str("userdata_token_method")? == "url" {
+        url = url_concat(&url, [("access_token", access_token)]);
+    }
+    let call = Call {
+        stage: Stage::Userdata,
+        method: "GET",
+        url,
+        headers: build_userdata_request_headers(access_token, token_type)?,
+        body: None,
+        form: Vec::new(),
+        validate_cert: Some(settings.bool("validate_server_cert")?),
+    };
+    fetch_json(cx, &call)
+}
+
+fn user_from_id_token(cx: &Context<'_>, token_info: &Value) -> Result<Value, Raised> {
+    let id_token = python::get(token_info, "id_token")?.filter(|token| python::truth(token));
+    let Some(id_token) = id_token else {
+        let message = format!(
+            "An id token was not returned: {}\nPlease configure authenticator.userdata_url",
+            token_info.repr()
+        );
+        return Err(Raised::http(500, message));
+    };
+    let verify = jwt::Verify { audience: Some(cx.settings.str("client_id")?), now: Some((cx.now)()) };
+    jwt::decode(id_token, verify)
+        .map_err(|error| Raised::http(500, format!("Unable to decode id token: {}\n{error}", id_token.to_text())))
+}
+
+/// `build_userdata_request_headers`.
+pub fn build_userdata_request_headers(
+    access_token: &Value,
+    token_type: &Value,
+) -> Result<Vec<(String, String)>, Raised> {
+    let kind = python::lower(token_type)?;
+    let kind = if kind.as_str() == Some("bearer") { "Bearer".to_owned() } else { token_type.to_text() };
+    Ok(vec![
+        ("Accept".to_owned(), "application/json".to_owned()),
+        (USER_AGENT.0.to_owned(), USER_AGENT.1.to_owned()),
+        ("Authorization".to_owned(), format!("{kind} {}", access_token.to_text())),
+    ])
+}
+
+/// `user_info_to_username`.
+pub fn user_info_to_username(cx: &Context<'_>, user_info: &Value) -> Result<Value, Raised> {
+    let claim = cx.settings.value("username_claim")?;
+    let username = match claim {
+        Value::Callable(callable) => Some(cx.call("username_claim", callable)?),
+        claim => python::dict(user_info, "get")?.get_value(claim).cloned(),
+    };
+    match username {
+        Some(username) if python::truth(&username) => Ok(username),
+        _ => {
+            let message = format!(
+                "No {} found in {}. Maybe the hub needs to be configured to request more scopes?",
+                claim.to_text(),
+                user_info.repr()
+            );
+            Err(Raised::exception("ValueError", message))
+        }
+    }
+}
+
+/// `jupyterhub.auth.Authenticator.normalize_username`: lower case, then the map.
+pub fn normalize_username(cx: &Context<'_>, username: &Value) -> Result<Value, Raised> {
+    let lower = python::lower(username)?;
+    Ok(cx.settings.dict("username_map")?.get_value(&lower).cloned().unwrap_or(lower))
+}
+
+/// `build_auth_state_dict`.
+pub fn build_auth_state_dict(cx: &Context<'_>, token_info: &Value, user_info: &Value) -> Result<Value, Raised> {
+    let access_token = python::index(token_info, "access_token")?;
+    let token = python::dict(token_info, "get")?;
+    let or_none = |key: &str| token.get(key).cloned().unwrap_or(Value::None);
+    let scope = match token.get("scope") {
+        None => Value::List(vec![Value::str("")]),
+        Some(Value::Str(text)) => Value::List(text.split(' ').map(Value::str).collect()),
+        Some(other) => other.clone(),
+    };
+    Ok(Value::dict([
+        ("access_token", access_token.clone()),
+        ("refresh_token", or_none("refresh_token")),
+        ("id_token", or_none("id_token")),
+        ("scope", scope),
+        ("token_response", token_info.clone()),
+        (cx.settings.class().def.user_auth_state_key, user_info.clone()),
+    ]))
+}
+
+/// `get_user_groups`: by a key with dots, from the top of auth_state.
+pub fn get_user_groups(cx: &Context<'_>, auth_state: &Value) -> Result<Value, Raised> {
+    let key = match cx.settings.value("auth_state_groups_key")? {
+        Value::Callable(callable) => return cx.call("auth_state_groups_key", callable),
+        key => key.to_text(),
+    };
+    let mut found = Some(auth_state);
+    for part in key.split('.') {
+        found = match found {
+            Some(Value::Dict(dict)) => dict.get(part),
+            _ => None,
+        };
+    }
+    let groups = found.filter(|groups| !matches!(groups, Value::None));
+    let Some(groups) = groups else {
+        let keys: Vec<String> = python::dict(auth_state, "keys")?.keys().map(Value::to_text).collect();
+        cx.warn(groups_warning(cx, format!("`{key}` is not in auth_state"), &keys.join(", ")));
+        return Ok(Value::Set(Set::new()));
+    };
+    match python::to_set(groups) {
+        Ok(set) => {
+            if matches!(groups, Value::Str(_)) {
+                let note = "a text becomes the set of its letters; the hub expects a list";
+                cx.warn(groups_warning(cx, format!("`{key}` holds a text, not a list"), note));
+            }
+            Ok(Value::Set(set))
+        }
+        Err(_) => {
+            cx.warn(groups_warning(cx, format!("`{key}` is no list of names"), &groups.repr()));
+            Ok(Value::Set(Set::new()))
+        }
+    }
+}
+
+fn groups_warning(cx: &Context<'_>, message: String, note: &str) -> Diagnostic {
+    let setting = cx.settings.name_of("auth_state_groups_key");
+    let what = if note.contains(' ') { note.to_owned() } else { format!("what is there: {note}") };
+    Diagnostic::warning("groups-not-found", format!("{message}, so this user gets no groups from it"))
+        .with_span(cx.settings.span_of("auth_state_groups_key"))
+        .with_setting(setting)
+        .with_note(what)
+        .with_fix("name the key from the top of auth_state, such as `oauth_user.groups`")
+}
+
+/// `check_blocked_users`: the list is taken as it was written, while names are normalised.
+pub fn check_blocked_users(cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
+    let blocked = cx.settings.set("blocked_users")?;
+    let pass = blocked.is_empty() || !python::is_in(username, blocked)?;
+    let because = match (pass, blocked.len()) {
+        (true, 0) => "no user is blocked".to_owned(),
+        (true, _) => format!("{} is not among the blocked users", username.repr()),
+        (false, _) => format!("{} is blocked", username.repr()),
+    };
+    cx.decide("blocked_users", if pass { CheckResult::Pass } else { CheckResult::Deny }, because);
+    Ok(pass)
+}
+
+/// `check_allowed`, for `Local…` classes with the system's groups asked first.
+pub fn check_allowed(cx: &Context<'_>, username: &Value, model: &AuthModel) -> Result<bool, Raised> {
+    let settings = cx.settings;
+    let allowed_scopes = settings.list("allowed_scopes")?;
+    if !allowed_scopes.is_empty() {
+        let missing = missing_scopes(allowed_scopes, model)?;
+        if missing.is_empty() {
+            cx.decide("allowed_scopes", CheckResult::Allow, "every scope in it was granted");
+            return Ok(true);
+        }
+        cx.decide("allowed_scopes", CheckResult::Skip, format!("not granted: {}", missing.join(", ")));
+    }
+    if settings.bool("allow_all")? {
+        cx.decide("allow_all", CheckResult::Allow, "everyone who can log in may enter");
+        return Ok(true);
+    }
+    cx.decide("allow_all", CheckResult::Skip, "it is off");
+    if python::truth(&model.admin) {
+        cx.decide("admin", CheckResult::Allow, "the user is an admin");
+        return Ok(true);
+    }
+    cx.decide("admin", CheckResult::Skip, "the user is no admin");
+    let allowed_users = settings.set("allowed_users")?;
+    if python::is_in(username, allowed_users)? {
+        cx.decide("allowed_users", CheckResult::Allow, format!("{} is listed", username.repr()));
+        return Ok(true);
+    }
+    let because = match allowed_users.len() {
+        0 => "nobody is listed".to_owned(),
+        count => format!("{} is not among the {count} listed", username.repr()),
+    };
+    cx.decide("allowed_users", CheckResult::Skip, because);
+    check_allowed_groups(cx, model)
+}
+
+fn missing_scopes(allowed: &[Value], model: &AuthModel) -> Result<Vec<String>, Raised> {
+    let granted = python::get(&model.auth_state, "scope")?;
+    let granted = granted.map_or(Ok(Set::new()), python::to_set)?;
+    Ok(allowed.iter().filter(|scope| !granted.contains(scope)).map(Value::to_text).collect())
+}
+
+fn check_allowed_groups(cx: &Context<'_>, model: &AuthModel) -> Result<bool, Raised> {
+    let allowed = cx.settings.set("allowed_groups")?;
+    if allowed.is_empty() {
+        cx.decide("allowed_groups", CheckResult::Skip, "no group is listed");
+        return Ok(false);
+    }
+    if !cx.settings.bool("manage_groups")? {
+        cx.decide("allowed_groups", CheckResult::Skip, "manage_groups is off");
+        return Ok(false);
+    }
+    let groups = model.groups.clone().unwrap_or(Value::None);
+    let groups = if python::truth(&groups) { python::to_set(&groups)? } else { Set::new() };
+    let names = |set: &Set| {
+        let mut items: Vec<&Value> = set.iter().collect();
+        items.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
+        items.iter().map(|item| item.to_text()).collect::<Vec<_>>().join(", ")
+    };
+    if groups.intersects(allowed) {
+        let shared = Set::of(groups.iter().filter(|group| allowed.contains(group)).cloned()).unwrap_or_default();
+        cx.decide("allowed_groups", CheckResult::Allow, format!("the user is in {}", names(&shared)));
+        return Ok(true);
+    }
+    let because = match groups.len() {
+        0 => format!("the user is in no group, and {} would be needed", names(allowed)),
+        _ => format!("the user is in {}, and {} would be needed", names(&groups), names(allowed)),
+    };
+    cx.decide("allowed_groups", CheckResult::Skip, because);
+    Ok(false)
+}
+
+/// `jupyterhub.auth.LocalAuthenticator.check_allowed`: the system's groups of that user, whose absence is a `KeyError`.
+pub fn check_local_groups(cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
+    let allowed = cx.settings.set("allowed_groups")?;
+    if allowed.is_empty() {
+        return Ok(false);
+    }
+    let name = username.to_text();
+    let Some(ids) = cx.system.group_ids(&name) else {
+        return Err(Raised::exception("KeyError", format!("\"getpwnam(): name not found: {}\"", username.repr())));
+    };
+    let inside = allowed.iter().any(|group| cx.system.group_id(&group.to_text()).is_some_and(|id| ids.contains(&id)));
+    let (result, because) = match inside {
+        true => (CheckResult::Allow, "the system's user is in one of them"),
+        false => (CheckResult::Skip, "the system's user is in none of them"),
+    };
+    cx.decide("allowed_groups (system)", result, because);
+    Ok(inside)
+}

@@ -1,0 +1,303 @@
+//! Authenticators: what upstream's classes do, one file each.
+//!
+//! The trait's methods carry upstream's names and are called in upstream's order. Rust has no `super()`: every default
+//! body is a free function in [`base`], which an override may call. A provider knows only itself, and nobody else names
+//! a provider: [`for_class`] finds it in one slice.
+
+pub mod base;
+pub mod generic;
+pub mod python;
+
+use std::cell::RefCell;
+
+use crate::diagnostic::Diagnostic;
+use crate::failure::Raised;
+use crate::http::Http;
+use crate::settings::{Settings, Unsupported};
+use crate::value::{Callable, Dict, Value};
+
+/// What a method may use: the settings, the network, the clock, and a place to note things.
+pub struct Context<'a> {
+    /// The hub's settings for this authenticator.
+    pub settings: &'a Settings,
+    /// Where requests go.
+    pub http: &'a dyn Http,
+    /// The time in seconds since 1970.
+    pub now: &'a dyn Fn() -> f64,
+    /// Random bytes from the operating system.
+    pub random: &'a dyn Fn(&mut [u8]),
+    /// The system users of the hub's machine, for `Local…` classes.
+    pub system: &'a dyn System,
+    decision: RefCell<Vec<Check>>,
+    warnings: RefCell<Vec<Diagnostic>>,
+}
+
+/// System users and groups: `pwd`, `grp`, `os.getgrouplist`.
+pub trait System {
+    /// The ids of the groups a user is in, the primary one too; `None` if there is no such user.
+    fn group_ids(&self, user: &str) -> Option<Vec<u32>>;
+    /// The id of a group.
+    fn group_id(&self, group: &str) -> Option<u32>;
+}
+
+/// One step of the decision, in the order the hub takes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// The rule: an option's name, or `username`.
+    pub check: String,
+    /// What it came to.
+    pub result: CheckResult,
+    /// Why, as a fragment.
+    pub because: String,
+}
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckResult {
+    /// No objection.
+    Pass,
+    /// The user may enter, and no further rule is asked.
+    Allow,
+    /// The user may not enter.
+    Deny,
+    /// The rule does not apply, or does not match.
+    Skip,
+}
+
+impl CheckResult {
+    /// The name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            CheckResult::Pass => "pass",
+            CheckResult::Allow => "allow",
+            CheckResult::Deny => "deny",
+            CheckResult::Skip => "skip",
+        }
+    }
+}
+
+/// Where the browser is sent, and what the callback will need of this moment.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// The provider's address for the browser.
+    pub url: String,
+    /// What the hub would keep in a cookie; only the authenticator knows what is in it.
+    pub session: Session,
+}
+
+/// Opaque to all but the authenticator that made it.
+#[derive(Clone, Debug, Default)]
+pub struct Session(pub Dict);
+
+/// What the browser brought back.
+#[derive(Clone, Debug)]
+pub struct Callback {
+    /// The arguments of the address, in order.
+    pub arguments: Vec<(String, String)>,
+    /// What [`Begin`] set aside.
+    pub session: Session,
+    /// What the provider was told to send the browser to (`get_callback_url`).
+    pub redirect_uri: String,
+}
+
+impl Callback {
+    /// tornado's `get_argument`: the last one of that name.
+    pub fn argument(&self, name: &str) -> Option<&str> {
+        self.arguments.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Whether a callback ends the wait.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// It is the one.
+    Accept,
+    /// It is not from the login that was begun: answered as the hub would, and the wait goes on.
+    Refuse(Refusal),
+    /// It is from that login, and ends it.
+    End(Refusal),
+}
+
+/// How the hub answers a callback it does not take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// What the hub raises.
+    pub raised: Raised,
+    /// A stable name.
+    pub code: &'static str,
+}
+
+/// The hub's auth model: what `authenticate` returns.
+#[derive(Clone, Debug)]
+pub struct AuthModel {
+    /// The name, normalised; a callable claim may make it something other than text.
+    pub name: Value,
+    /// `True`, `False` or `None` (leave as it is).
+    pub admin: Value,
+    /// The groups; `None` when the model has no such key.
+    pub groups: Option<Value>,
+    /// The auth_state.
+    pub auth_state: Value,
+}
+
+impl AuthModel {
+    /// `auth_model["auth_state"][key] = value`.
+    pub fn set_auth_state(&mut self, key: &str, value: Value) -> Result<(), Raised> {
+        match &mut self.auth_state {
+            Value::Dict(state) => {
+                state.insert(key, value);
+                Ok(())
+            }
+            other => {
+                let message = format!("'{}' object does not support item assignment", other.type_name());
+                Err(Raised::exception("TypeError", message))
+            }
+        }
+    }
+}
+
+/// An authenticator class of upstream. Each method's contract is that of the method of the same name in
+/// `oauthenticator/oauth2.py`, or `jupyterhub/auth.py` where that defines it.
+pub trait Authenticator: Sync {
+    /// The class's name.
+    fn class(&self) -> &'static str;
+
+    /// `OAuthLoginHandler.get`.
+    fn begin(&self, cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Raised> {
+        base::begin(cx, redirect_uri)
+    }
+
+    /// `OAuthCallbackHandler.check_arguments`.
+    fn check_arguments(&self, _cx: &Context<'_>, callback: &Callback) -> Judgement {
+        base::check_arguments(callback)
+    }
+
+    /// `build_access_tokens_request_params`.
+    fn build_access_tokens_request_params(&self, cx: &Context<'_>, callback: &Callback) -> Result<Value, Raised> {
+        base::build_access_tokens_request_params(cx, callback)
+    }
+
+    /// `get_token_info`.
+    fn get_token_info(&self, cx: &Context<'_>, _callback: &Callback, params: &Value) -> Result<Value, Raised> {
+        base::get_token_info(cx, params)
+    }
+
+    /// `token_to_user`.
+    fn token_to_user(&self, cx: &Context<'_>, token_info: &Value) -> Result<Value, Raised> {
+        base::token_to_user(cx, token_info)
+    }
+
+    /// `user_info_to_username`.
+    fn user_info_to_username(&self, cx: &Context<'_>, user_info: &Value) -> Result<Value, Raised> {
+        base::user_info_to_username(cx, user_info)
+    }
+
+    /// `normalize_username`.
+    fn normalize_username(&self, cx: &Context<'_>, username: &Value) -> Result<Value, Raised> {
+        base::normalize_username(cx, username)
+    }
+
+    /// `build_auth_state_dict`.
+    fn build_auth_state_dict(&self, cx: &Context<'_>, token_info: &Value, user_info: &Value) -> Result<Value, Raised> {
+        base::build_auth_state_dict(cx, token_info, user_info)
+    }
+
+    /// `update_auth_model`.
+    fn update_auth_model(&self, _cx: &Context<'_>, auth_model: AuthModel) -> Result<AuthModel, Raised> {
+        Ok(auth_model)
+    }
+
+    /// `get_user_groups`.
+    fn get_user_groups(&self, cx: &Context<'_>, auth_state: &Value) -> Result<Value, Raised> {
+        base::get_user_groups(cx, auth_state)
+    }
+
+    /// `check_blocked_users`.
+    fn check_blocked_users(&self, cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
+        base::check_blocked_users(cx, username)
+    }
+
+    /// `check_allowed`.
+    fn check_allowed(&self, cx: &Context<'_>, username: &Value, auth_model: &AuthModel) -> Result<bool, Raised> {
+        base::check_allowed(cx, username, auth_model)
+    }
+}
+
+/// Every authenticator. A `Local…` class is the same with [`base::check_allowed_local`] before it.
+const AUTHENTICATORS: &[&dyn Authenticator] = &[&generic::OAuthenticator, &generic::GenericOAuthenticator];
+
+/// The authenticator of a stock class, also of its `Local…` variant; `None` for a class that is no OAuthenticator.
+pub fn for_class(name: &str) -> Option<&'static dyn Authenticator> {
+    let plain = name.strip_prefix("Local").unwrap_or(name);
+    AUTHENTICATORS.iter().copied().find(|authenticator| authenticator.class() == plain)
+}
+
+impl<'a> Context<'a> {
+    /// A context with nothing noted yet.
+    pub fn new(
+        settings: &'a Settings,
+        http: &'a dyn Http,
+        now: &'a dyn Fn() -> f64,
+        random: &'a dyn Fn(&mut [u8]),
+        system: &'a dyn System,
+    ) -> Context<'a> {
+        Context { settings, http, now, random, system, decision: RefCell::default(), warnings: RefCell::default() }
+    }
+
+    /// Notes a step of the decision.
+    pub fn decide(&self, check: &str, result: CheckResult, because: impl Into<String>) {
+        self.decision.borrow_mut().push(Check { check: check.to_owned(), result, because: because.into() });
+    }
+
+    /// The decision so far.
+    pub fn decision(&self) -> Vec<Check> {
+        self.decision.borrow().clone()
+    }
+
+    /// Notes a warning.
+    pub fn warn(&self, warning: Diagnostic) {
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+
+    /// The warnings so far.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        self.warnings.borrow().clone()
+    }
+
+    /// Stops where the configuration's own class overrides a method that is about to run.
+    pub fn not_overridden(&self, method: &str) -> Result<(), Raised> {
+        let class = self.settings.class();
+        match class.overrides.iter().find(|found| found.name == method) {
+            None => Ok(()),
+            Some(found) => Err(Raised::Unsupported {
+                what: format!("{} overrides {method} (line {}), which only Python can run", class.name, found.span.line),
+                setting: None,
+                span: Some(found.span.clone()),
+            }),
+        }
+    }
+
+    /// Calls a function that the configuration gives.
+    pub fn call(&self, option: &str, callable: &Callable) -> Result<Value, Raised> {
+        let setting = self.settings.name_of(option);
+        let place = callable.span.as_ref().map_or(String::new(), |span| format!(" (line {})", span.line));
+        Err(Raised::Unsupported {
+            what: format!("{setting} is a function{place}, which only Python can run"),
+            setting: Some(setting),
+            span: callable.span.clone(),
+        })
+    }
+}
+
+impl From<Unsupported> for Raised {
+    fn from(unsupported: Unsupported) -> Raised {
+        Raised::Unsupported {
+            what: format!("{} is unknown: {}", unsupported.setting, unsupported.reason),
+            setting: Some(unsupported.setting),
+            span: unsupported.span,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! JupyterHub's half: what `JupyterHub.init_users` does at start-up, and `Authenticator.get_authenticated_user` at a
+//! login (`jupyterhub/app.py`, `jupyterhub/auth.py`).
+
+use crate::authenticator::python::{self, lower, type_error};
+use crate::authenticator::{AuthModel, Authenticator, Callback, CheckResult, Context, base};
+use crate::diagnostic::Diagnostic;
+use crate::failure::{Raised, Stage};
+use crate::pyregex::Pattern;
+use crate::pyurl::unquote;
+use crate::settings::Settings;
+use crate::value::{Set, Value};
+
+/// What the hub decides.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The auth model as far as it got; `None` when the flow ended before there was one.
+    pub model: Option<AuthModel>,
+    /// Where the flow stands: the last stage, or the one that failed.
+    pub stage: Stage,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a login ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// The user comes in.
+    Allowed,
+    /// `get_authenticated_user` returns `None`; the name of the check that said so.
+    TurnedAway(&'static str),
+    /// Something was raised.
+    Raised(Raised),
+}
+
+/// Start-up: the settings with names normalised and users of the database let in, or what keeps the hub from starting.
+pub fn init_users(
+    auth: &dyn Authenticator,
+    cx: &Context<'_>,
+    hub_admin_users: Option<&Set>,
+    existing_users: &[String],
+) -> Result<Settings, Raised> {
+    let mut settings = cx.settings.clone();
+    let mut admins = settings.set("admin_users")?.clone();
+    if let Some(more) = hub_admin_users.filter(|more| !more.is_empty() && admins.is_empty()) {
+        admins = more.clone();
+    }
+    let admins = normalized(auth, cx, &admins)?;
+    let mut allowed = normalized(auth, cx, settings.set("allowed_users")?)?;
+    let configured: Vec<Value> = admins.iter().chain(allowed.iter()).cloned().collect();
+    if !allowed.is_empty() {
+        for admin in admins.iter() {
+            insert(&mut allowed, admin.clone())?;
+        }
+    }
+    let in_database: Vec<Value> = existing_users.iter().map(Value::str).chain(configured).collect();
+    let blocked = settings.set("blocked_users")?;
+    let lets_in = !settings.bool("allow_all")? && settings.bool("allow_existing_users")?;
+    for name in in_database.iter().filter(|name| !blocked.contains(name)) {
+        if lets_in && add_user(cx, name)? {
+            insert(&mut allowed, name.clone())?;
+        }
+    }
+    settings.replace("admin_users", Value::Set(admins));
+    settings.replace("allowed_users", Value::Set(allowed));
+    Ok(settings)
+}
+
+fn insert(set: &mut Set, name: Value) -> Result<(), Raised> {
+    set.insert(name).map_err(|unhashable| type_error(format!("unhashable type: '{}'", unhashable.0)))
+}
+
+/// The names normalised, each valid; the `ValueError` of the hub otherwise.
+fn normalized(auth: &dyn Authenticator, cx: &Context<'_>, names: &Set) -> Result<Set, Raised> {
+    let mut all = Set::new();
+    for name in names.iter() {
+        cx.not_overridden("normalize_username")?;
+        insert(&mut all, auth.normalize_username(cx, name)?)?;
+    }
+    for name in all.iter() {
+        if !validate_username(cx, name)? {
+            return Err(Raised::exception("ValueError", format!("username {} is not valid", name.repr())));
+        }
+    }
+    Ok(all)
+}
+
+/// `Authenticator.add_user` for a user of the database: whether it goes through.
+fn add_user(cx: &Context<'_>, name: &Value) -> Result<bool, Raised> {
+    let missing = cx.settings.class().is_local()
+        && !cx.settings.bool("create_system_users")?
+        && cx.system.group_ids(&name.to_text()).is_none();
+    if missing {
+        let message = format!("the system has no user {}, so the hub does not count that user as existing", name.repr());
+        cx.warn(Diagnostic::warning("no-system-user", message).with_setting(cx.settings.name_of("create_system_users")));
+    }
+    Ok(!missing && validate_username(cx, name)?)
+}
+
+/// `Authenticator.validate_username`.
+pub fn validate_username(cx: &Context<'_>, name: &Value) -> Result<bool, Raised> {
+    let Value::Str(text) = name else {
+        return Err(type_error(format!("argument of type '{}' is not iterable", name.type_name())));
+    };
+    let dots = |text: &str| !text.is_empty() && text.chars().all(|c| c == '.');
+    if text.contains('/') || text.is_empty() || dots(text) || dots(&unquote(text, false)) {
+        return Ok(false);
+    }
+    if text.trim_matches(is_python_space) != text {
+        return Ok(false);
+    }
+    let pattern = cx.settings.str("username_pattern")?;
+    let unsupported = |error: String| Raised::Unsupported {
+        what: format!("username_pattern cannot be judged: {error}"),
+        setting: Some(cx.settings.name_of("username_pattern")),
+        span: cx.settings.span_of("username_pattern").cloned(),
+    };
+    Pattern::new(pattern).map_err(unsupported)?.matches_start(text).map_err(unsupported)
+}
+
+/// `str.isspace` of one character: what `str.strip` takes away.
+fn is_python_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// `Authenticator.get_authenticated_user`.
+pub fn get_authenticated_user(auth: &dyn Authenticator, cx: &Context<'_>, callback: &Callback) -> Verdict {
+    let mut stage = Stage::Token;
+    let mut model = match base::authenticate(auth, cx, callback, &mut stage) {
+        Ok(model) => model,
+        Err(raised) => return Verdict { model: None, stage, end: End::Raised(raised) },
+    };
+    let end = match decide(auth, cx, &mut model, &mut stage) {
+        Ok(end) => end,
+        Err(raised) => End::Raised(raised),
+    };
+    Verdict { model: Some(model), stage, end }
+}
+
+fn decide(
+    auth: &dyn Authenticator,
+    cx: &Context<'_>,
+    model: &mut AuthModel,
+    stage: &mut Stage,
+) -> Result<End, Raised> {
+    *stage = Stage::Username;
+    model.name = auth.normalize_username(cx, &model.name)?;
+    cx.not_overridden("validate_username")?;
+    let valid = validate_username(cx, &model.name)?;
+    *stage = Stage::Decision;
+    if !valid {
+        cx.decide("username", CheckResult::Deny, format!("{} is no valid user name", model.name.repr()));
+        return Ok(End::TurnedAway("username"));
+    }
+    cx.decide("username", CheckResult::Pass, format!("{} is a valid user name", model.name.repr()));
+    cx.not_overridden("check_blocked_users")?;
+    if !auth.check_blocked_users(cx, &model.name)? {
+        return Ok(End::TurnedAway("blocked_users"));
+    }
+    if !is_allowed(auth, cx, model)? {
+        return Ok(End::TurnedAway("check_allowed"));
+    }
+    if matches!(model.admin, Value::None) {
+        cx.not_overridden("is_admin")?;
+        if python::is_in(&model.name, cx.settings.set("admin_users")?)? {
+            model.admin = Value::Bool(true);
+        }
+    }
+    post_auth_hook(cx)?;
+    Ok(End::Allowed)
+}
+
+/// `allow_all`, which skips everything that `check_allowed` looks at, then `check_allowed`.
+fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, model: &AuthModel) -> Result<bool, Raised> {
+    if cx.settings.bool("allow_all")? {
+        cx.decide("allow_all", CheckResult::Allow, "everyone who can log in may enter; no other rule is asked");
+        return Ok(true);
+    }
+    cx.not_overridden("check_allowed")?;
+    if cx.settings.class().is_local() && base::check_local_groups(cx, &model.name)? {
+        return Ok(true);
+    }
+    auth.check_allowed(cx, &model.name, model)
+}
+
+fn post_auth_hook(cx: &Context<'_>) -> Result<(), Raised> {
+    match cx.settings.value("post_auth_hook")? {
+        Value::None => Ok(()),
+        Value::Callable(callable) => cx.call("post_auth_hook", callable).map(drop),
+        other => Err(type_error(format!("'{}' object is not callable", other.type_name()))),
+    }
+}
+
+/// Why a name is not valid, for the person who wonders.
+pub fn why_invalid(cx: &Context<'_>, name: &Value) -> &'static str {
+    let text = name.to_text();
+    if text.contains('/') {
+        "it contains a slash"
+    } else if text.is_empty() {
+        "it is empty"
+    } else if text.trim_matches(is_python_space) != text {
+        "it begins or ends with a blank"
+    } else if unquote(&text, false).chars().all(|c| c == '.') {
+        "it consists of dots only"
+    } else if cx.settings.str("username_pattern").is_ok_and(|pattern| !pattern.is_empty()) {
+        "it does not match username_pattern"
+    } else {
+        "the hub does not accept it"
+    }
+}
+
+/// Whether a name is changed by normalising it, so that written in that way it matches nobody.
+pub fn is_normal(name: &str) -> bool {
+    lower(&Value::str(name)).is_ok_and(|lower| lower == Value::str(name))
+}
