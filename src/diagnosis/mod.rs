@@ -1,0 +1,117 @@
+//! From what upstream raised to what an operator can do about it: the stage, a stable code, the setting and a fix.
+//!
+//! One file a stage. A diagnosis only explains; the verdict has been reached before it.
+
+mod decision;
+mod network;
+mod token;
+mod userdata;
+
+use crate::authenticator::Context;
+use crate::failure::{Failure, Raised, Stage};
+use crate::http::Exchange;
+use crate::resolution::{End, Verdict};
+use crate::settings::Settings;
+
+/// What was found, before it is joined with the place of the setting.
+struct Finding {
+    code: &'static str,
+    message: String,
+    /// The option at fault.
+    option: Option<&'static str>,
+    fix: String,
+}
+
+impl Finding {
+    fn new(code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Finding {
+        Finding { code, message: message.into(), option: None, fix: fix.into() }
+    }
+
+    fn of(mut self, option: &'static str) -> Finding {
+        self.option = Some(option);
+        self
+    }
+}
+
+/// The failure or denial behind a verdict; `None` for an allowed user.
+pub fn of_verdict(cx: &Context<'_>, verdict: &Verdict) -> Option<Failure> {
+    match &verdict.end {
+        End::Allowed => None,
+        End::TurnedAway(check) => {
+            let finding = decision::turned_away(cx, check, verdict.model.as_ref());
+            Some(assemble(cx.settings, Stage::Decision, finding, Some(403)))
+        }
+        End::Raised(raised) => Some(of_raised(cx, verdict.stage, raised)),
+    }
+}
+
+/// What was raised in a stage, explained.
+pub fn of_raised(cx: &Context<'_>, stage: Stage, raised: &Raised) -> Failure {
+    if let Raised::Unsupported { what, setting, span } = raised {
+        return unsupported(stage, what, setting.as_deref(), span.as_ref());
+    }
+    let exchanges = cx.http.exchanges();
+    let last = exchanges.iter().rev().find(|exchange| exchange.stage == stage);
+    let finding = match stage {
+        Stage::Token => token::explain(cx, raised, last),
+        Stage::Userdata => userdata::explain(cx, raised, last),
+        Stage::Username => userdata::explain_username(cx, raised, &exchanges),
+        Stage::Decision | Stage::AuthState => decision::explain(cx, raised, last),
+        Stage::Config | Stage::Authorize | Stage::Callback | Stage::Refresh => plain(raised),
+    };
+    assemble(cx.settings, stage, finding, raised.hub_status())
+}
+
+/// A piece that only Python or the hub's machine has.
+pub fn unsupported(stage: Stage, what: &str, setting: Option<&str>, span: Option<&crate::span::Span>) -> Failure {
+    let needs_python = what.contains("only Python can run");
+    let fix = match setting {
+        _ if needs_python => "take that piece out for this test, or give the option a plain value with `--set`".to_owned(),
+        Some(setting) => format!("give its value with `--set {setting}=VALUE`"),
+        None => "give what is missing with `--set Class.option=VALUE`".to_owned(),
+    };
+    Failure {
+        stage,
+        code: if needs_python { "needs-python" } else { "unknown-value" },
+        message: what.to_owned(),
+        setting: setting.map(str::to_owned),
+        span: span.cloned(),
+        fix,
+        hub_status: None,
+    }
+}
+
+fn plain(raised: &Raised) -> Finding {
+    Finding::new("exception", raised.message(), "look at the line above and the exchanges; this is what the hub's log would show")
+}
+
+fn assemble(settings: &Settings, stage: Stage, finding: Finding, hub_status: Option<u16>) -> Failure {
+    Failure {
+        stage,
+        code: finding.code,
+        message: finding.message,
+        setting: finding.option.map(|option| settings.name_of(option)),
+        span: finding.option.and_then(|option| settings.span_of(option).cloned()),
+        fix: finding.fix,
+        hub_status,
+    }
+}
+
+/// `Class.option` as the user should write it.
+fn name(cx: &Context<'_>, option: &str) -> String {
+    cx.settings.name_of(option)
+}
+
+/// The start of a body, on one line, for messages.
+fn excerpt(exchange: Option<&Exchange>) -> String {
+    let text = exchange.and_then(|exchange| exchange.answer.as_ref()).map(|answer| answer.text()).unwrap_or_default();
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() > 200 { line.chars().take(200).chain("…".chars()).collect() } else { line }
+}
+
+/// A field of a JSON body.
+fn field(exchange: Option<&Exchange>, name: &str) -> Option<String> {
+    let answer = exchange?.answer.as_ref()?;
+    let body = crate::json::parse(&answer.text()).ok()?;
+    body.get(name).map(crate::value::Value::to_text).filter(|text| !text.is_empty())
+}
