@@ -1,7 +1,9 @@
 //! oauthctl: tests JupyterHub OAuth logins from the hub's own configuration.
 
+pub mod demo;
 pub mod diagnostic;
 pub mod failure;
+pub mod flow;
 pub mod http;
 pub mod json;
 pub mod pyregex;
@@ -9,4 +11,5 @@ pub mod pyurl;
 pub mod secret;
 pub mod source;
 pub mod span;
+pub mod sys;
 pub mod value;

@@ -1,0 +1,249 @@
+//! The one door to the world besides HTTP and the configuration's files: environment, clock, randomness, terminal,
+//! other programs. Whatever decides something takes a [`World`], so that tests can hand in another one.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// The systems that differ in how a browser is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux and the other systems where a desktop is named by `DISPLAY` or `WAYLAND_DISPLAY`.
+    Linux,
+    /// Linux inside Windows, where the browser is a Windows program.
+    Wsl,
+    /// macOS.
+    MacOs,
+    /// Windows.
+    Windows,
+}
+
+/// What can be asked of the machine we run on, taken once at the start.
+#[derive(Clone, Debug)]
+pub struct World {
+    variables: BTreeMap<String, String>,
+    /// The system.
+    pub platform: Platform,
+    /// Whether somebody can type.
+    pub stdin_is_terminal: bool,
+    /// Whether standard output is read by eye.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is read by eye.
+    pub stderr_is_terminal: bool,
+    /// The terminal's columns.
+    pub width: usize,
+    /// The time, where a test holds it still.
+    pub fixed_now: Option<SystemTime>,
+}
+
+impl World {
+    /// The world as it is. Variables that aren't UTF-8 are left out.
+    pub fn real() -> World {
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            let pair = (name.into_string().ok()?, value.into_string().ok()?);
+            Some(pair)
+        });
+        let variables: BTreeMap<String, String> = variables.collect();
+        let kernel = std::fs::read_to_string("/proc/version").unwrap_or_default();
+        let columns = terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
+        World {
+            platform: platform(std::env::consts::OS, &variables, &kernel),
+            variables,
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+            width: columns.unwrap_or(80),
+            fixed_now: None,
+        }
+    }
+
+    /// A world with nothing but these variables, and no terminal.
+    pub fn of<'a>(platform: Platform, variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> World {
+        let owned = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        World {
+            platform,
+            variables: owned.collect(),
+            stdin_is_terminal: false,
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            width: 80,
+            fixed_now: None,
+        }
+    }
+
+    /// An environment variable.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// An environment variable that says something: set, and not empty.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.var(name).filter(|value| !value.is_empty())
+    }
+
+    /// All environment variables.
+    pub fn vars(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The time.
+    pub fn now(&self) -> SystemTime {
+        self.fixed_now.unwrap_or_else(SystemTime::now)
+    }
+}
+
+/// Which system this is; WSL tells itself by a variable or by its kernel's name.
+fn platform(os: &str, variables: &BTreeMap<String, String>, kernel: &str) -> Platform {
+    match os {
+        "macos" => Platform::MacOs,
+        "windows" => Platform::Windows,
+        "linux" if variables.contains_key("WSL_DISTRO_NAME") || variables.contains_key("WSL_INTEROP") => Platform::Wsl,
+        "linux" if kernel.to_ascii_lowercase().contains("microsoft") => Platform::Wsl,
+        _ => Platform::Linux,
+    }
+}
+
+/// Random bytes from the operating system: what states, nonces and PKCE verifiers are made of.
+pub fn random<const N: usize>() -> Result<[u8; N], String> {
+    let mut bytes = [0; N];
+    match SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(_) => Err("the operating system gave no random bytes".to_owned()),
+    }
+}
+
+/// Text from outside that is safe to print: control characters, and those that reverse the reading direction, are
+/// shown as `�`, since a terminal would obey them.
+pub fn printable(text: &str) -> String {
+    let dangerous = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if dangerous(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Writes to standard error. An error there has nowhere to be told.
+pub fn to_stderr(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes());
+    let _ = stderr.flush();
+}
+
+/// Starts a program that never touches our standard input or output, so that a JSON document stays the only thing
+/// there. `ended` hears how it ended, on another thread; the program is not killed when we are done.
+pub fn start(argv: &[String], ended: impl FnOnce(ExitStatus) + Send + 'static) -> Result<(), String> {
+    let Some((program, arguments)) = argv.split_first() else {
+        return Err("no program was named".to_owned());
+    };
+    let spawned = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    let mut child = spawned.map_err(|error| format!("`{program}`: {error}"))?;
+    std::thread::spawn(move || {
+        if let Ok(status) = child.wait() {
+            ended(status);
+        }
+    });
+    Ok(())
+}
+
+/// Opens an address with the desktop's own browser, detached from us.
+pub fn open_on_desktop(url: &str) -> Result<(), String> {
+    open::that_detached(url).map_err(|error| error.to_string())
+}
+
+/// The program that listens on a TCP port of this machine, where that can be told: `firefox (1234)`.
+pub fn holder_of_port(port: u16) -> Option<String> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
+    let inode = tables.iter().find_map(|table| inode_of_listener(table, port))?;
+    let socket = format!("socket:[{inode}]");
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let holder = processes.map(|entry| entry.path()).find(|process| {
+        let handles = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+        handles
+            .map(|handle| std::fs::read_link(handle.path()))
+            .any(|link| link.is_ok_and(|to| to.as_os_str() == &*socket))
+    })?;
+    let name = std::fs::read_to_string(holder.join("comm")).ok()?;
+    Some(format!("{} ({})", printable(name.trim()), holder.file_name()?.to_str()?))
+}
+
+/// Of a line of `/proc/net/tcp`: local address, remote address, state (`0A` listens), …, the inode as tenth.
+fn inode_of_listener(table: &str, port: u16) -> Option<&str> {
+    let ending = format!(":{port:04X}");
+    table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find_map(|fields| {
+        let listens = fields.get(1)?.ends_with(&ending) && *fields.get(3)? == "0A";
+        listens.then(|| fields.get(9).copied()).flatten()
+    })
+}
+
+/// What still has to be put away when the user presses Ctrl-C.
+static AT_INTERRUPT: Mutex<Vec<Box<dyn FnOnce() + Send>>> = Mutex::new(Vec::new());
+
+/// Registers something to put away on Ctrl-C, such as a program that we started.
+pub fn at_interrupt(action: impl FnOnce() + Send + 'static) {
+    if let Ok(mut actions) = AT_INTERRUPT.lock() {
+        actions.push(Box::new(action));
+    }
+}
+
+/// The exit code of a program ended by Ctrl-C: 128 and the signal's number, as shells have it.
+pub const INTERRUPTED: i32 = 130;
+
+/// From now on Ctrl-C puts away what is registered, leaves the terminal with a cursor and a fresh line, and ends the
+/// program with [`INTERRUPTED`]. Called once, by `main`.
+pub fn handle_interrupt() {
+    let installed = ctrlc::set_handler(|| {
+        let actions = AT_INTERRUPT.lock().map(|mut actions| std::mem::take(&mut *actions)).unwrap_or_default();
+        for action in actions {
+            action();
+        }
+        if std::io::stderr().is_terminal() {
+            to_stderr("\r\x1b[K\x1b[?25h");
+        }
+        to_stderr("interrupted\n");
+        #[allow(clippy::exit, reason = "a signal handler has nobody to return to")]
+        std::process::exit(INTERRUPTED);
+    });
+    // A second handler, or a system without signals: then Ctrl-C ends us as it ends any program.
+    let _ = installed;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    }
+
+    #[test]
+    fn wsl_is_told_by_a_variable_or_by_the_kernel() {
+        let plain = variables(&[]);
+        assert_eq!(platform("linux", &plain, "Linux version 6.1.0-18-amd64"), Platform::Linux);
+        assert_eq!(platform("linux", &variables(&[("WSL_DISTRO_NAME", "Debian")]), ""), Platform::Wsl);
+        assert_eq!(platform("linux", &plain, "Linux version 5.15.90.1-microsoft-standard-WSL2"), Platform::Wsl);
+        assert_eq!(platform("linux", &plain, "Linux version 4.4.0-19041-Microsoft"), Platform::Wsl);
+        assert_eq!(platform("macos", &plain, ""), Platform::MacOs);
+        assert_eq!(platform("windows", &plain, ""), Platform::Windows);
+        assert_eq!(platform("freebsd", &plain, ""), Platform::Linux);
+    }
+
+    #[test]
+    fn an_empty_variable_is_set_but_says_nothing() {
+        let world = World::of(Platform::Linux, [("DISPLAY", "")]);
+        assert_eq!(world.var("DISPLAY"), Some(""));
+        assert_eq!(world.filled("DISPLAY"), None);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_printable() {
+        assert_eq!(printable("a\u{1b}[31mb\u{9b}c\rd\u{202e}e"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}e");
+        assert_eq!(printable("Zoë ✔"), "Zoë ✔");
+    }
+
+    #[test]
+    fn random_bytes_differ() {
+        assert_ne!(random::<32>(), random::<32>());
+        assert!(random::<32>().is_ok());
+    }
+}
