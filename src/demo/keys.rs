@@ -38,7 +38,7 @@ impl Keys {
     pub(crate) fn random_token(&self) -> Result<String, Unavailable> {
         let mut bytes = [0; 32];
         self.random.fill(&mut bytes)?;
-        Ok(base64url(&bytes))
+        Ok(base64url(bytes))
     }
 
     /// A compact JWS over the claims (RFC 7515 section 3.1).

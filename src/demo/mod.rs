@@ -58,7 +58,7 @@ pub struct Options {
     /// How long a refresh token is good.
     pub refresh_token_lifetime: Duration,
     /// Told of every request once it is answered.
-    pub on_request: Option<Arc<dyn Fn(&Seen) + Send + Sync>>,
+    pub on_request: Option<Watcher>,
 }
 
 impl Default for Options {
@@ -78,6 +78,9 @@ impl Default for Options {
         }
     }
 }
+
+/// What is told of every request.
+pub type Watcher = Arc<dyn Fn(&Seen) + Send + Sync>;
 
 /// A request that was answered. The query is left out: it may hold codes and tokens.
 #[derive(Clone, Debug)]
