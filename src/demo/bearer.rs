@@ -16,18 +16,19 @@ pub(crate) fn grant(call: &Call<'_>) -> Result<Grant, Response> {
         .ok_or_else(|| refusal(401, Some("invalid_token"), "the access token is unknown, has expired or was revoked"))
 }
 
-/// The access token, from the header (RFC 6750 section 2.1) or from the query (section 2.3).
+/// The access token, from the header (RFC 6750 section 2.1) or from the query (section 2.3). With
+/// `userdata_token_method` `url` oauthenticator sends it in both, which is let pass as long as it is the same.
 fn token(call: &Call<'_>) -> Result<String, Response> {
     let header = call.request.header("authorization").map(|value| value.split_once(' ').unwrap_or((value, "")));
+    let bearer = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
     let query = call.request.query.get("access_token");
-    match (header, query) {
-        (Some(_), Some(_)) => {
-            Err(refusal(400, Some("invalid_request"), "the access token came in the header and in the query"))
+    match (bearer, query) {
+        (Some(one), Some(other)) if one != other => {
+            Err(refusal(400, Some("invalid_request"), "the header and the query hold different access tokens"))
         }
-        (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim().to_owned()),
-        (None, Some(token)) => Ok(token.to_owned()),
+        (Some(token), _) | (None, Some(token)) => Ok(token.to_owned()),
         // Section 3.1: who sent no token at all is told no error code.
-        (_, None) => Err(refusal(401, None, "an access token is needed")),
+        (None, None) => Err(refusal(401, None, "an access token is needed")),
     }
 }
 

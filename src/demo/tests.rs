@@ -475,13 +475,14 @@ fn scopes_open_claims() {
 }
 
 #[test]
-fn userinfo_takes_the_token_in_one_place_only() {
+fn userinfo_takes_the_token_from_the_header_or_the_query() {
     let provider = start(|_| {});
     let token = redeem(&provider, &code_for(&provider, "ada", &[]), &[]).json();
     let token = text(&token, "access_token");
     let by_query = format!("/userinfo?access_token={token}");
     assert_eq!(get(&provider, &by_query, &[]).status, 200);
-    assert_eq!(get(&provider, &by_query, &[("Authorization", &bearer(token))]).status, 400);
+    assert_eq!(get(&provider, &by_query, &[("Authorization", &bearer(token))]).status, 200);
+    assert_eq!(get(&provider, &by_query, &[("Authorization", &bearer("another"))]).status, 400);
     assert_eq!(get(&provider, "/userinfo", &[("Authorization", &format!("bearer {token}"))]).status, 200);
     assert_eq!(post(&provider, "/userinfo", &[("Authorization", &bearer(token))], &[]).status, 200);
     let nobody = get(&provider, "/userinfo", &[]);
