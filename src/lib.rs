@@ -9,6 +9,7 @@ pub mod json;
 pub mod pyregex;
 pub mod pyurl;
 pub mod secret;
+pub mod settings;
 pub mod source;
 pub mod span;
 pub mod sys;

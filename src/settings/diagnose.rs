@@ -1,0 +1,157 @@
+//! What is to be said about names: options and sections that lead nowhere, and deprecated ones.
+
+use super::class::RunningClass;
+use super::classes;
+use super::instance::Instance;
+use super::sections::{Configured, HUB_SECTIONS};
+use super::suggest;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Config, Entry, Loaded, Written};
+use crate::value::Value;
+
+/// Upstream's warning about an option it does not know, word for word.
+pub(super) fn not_recognized(name: &str, class: &str, matches: &[&str]) -> String {
+    let mut message = format!("Config option `{name}` not recognized by `{class}`.");
+    let mut sorted = matches.to_vec();
+    sorted.sort_unstable();
+    match sorted.as_slice() {
+        [] => {}
+        [one] => message.push_str(&format!("  Did you mean `{one}`?")),
+        several => message.push_str(&format!("  Did you mean one of: `{}`?", several.join(", "))),
+    }
+    message
+}
+
+fn unknown_option(name: &str, configured: &Configured, class: &str, matches: &[&str]) -> Diagnostic {
+    let diagnostic = Diagnostic::warning("unknown-option", format!("{class} has no option `{name}`: it has no effect"))
+        .with_span(configured.entry.origin.span().cloned())
+        .with_setting(configured.qualified.clone())
+        .with_note(format!("the hub logs: {}", not_recognized(name, class, matches)));
+    match matches.first() {
+        Some(nearest) => diagnostic.with_fix(format!("did you mean `{nearest}`?")),
+        None => diagnostic,
+    }
+}
+
+/// Options that `JupyterHub` does not have.
+pub(super) fn hub_options(configured: &[(String, Configured)]) -> Vec<Diagnostic> {
+    configured
+        .iter()
+        .filter(|(name, _)| !classes::HUB_OPTIONS.contains(&name.as_str()))
+        .map(|(name, configured)| {
+            let matches = suggest::close_matches(name, classes::HUB_OPTIONS.iter().copied());
+            unknown_option(name, configured, "JupyterHub", &matches)
+        })
+        .collect()
+}
+
+/// Options that the running class does not have, and deprecated ones.
+pub(super) fn options(instance: &Instance<'_>, configured: &[(String, Configured)]) -> Vec<Diagnostic> {
+    let class = instance.class;
+    let names = instance.traits();
+    let mut found = Vec::new();
+    for (name, configured) in configured {
+        if !names.contains(name) {
+            if class.unseen.is_none() && !declared_anew(instance, name) {
+                let matches = suggest::close_matches(name, names.iter().map(String::as_str));
+                found.push(unknown_option(name, configured, &class.name, &matches));
+            }
+        } else if let Some(new) = instance.option(name).and_then(|option| option.replaced_by) {
+            found.push(deprecated(instance, name, new, configured));
+        }
+    }
+    found
+}
+
+/// Whether a local class body gives the name something that may well be a trait.
+fn declared_anew(instance: &Instance<'_>, name: &str) -> bool {
+    matches!(instance.class.attribute(name), Some(Value::Unknown(_)))
+}
+
+fn deprecated(instance: &Instance<'_>, old: &str, new: &str, configured: &Configured) -> Diagnostic {
+    let class = &instance.class.name;
+    let effective = instance.source(new);
+    let message = format!("{class}.{old} is deprecated, use {class}.{new}");
+    let mut diagnostic = Diagnostic::warning("deprecated-option", message)
+        .with_span(configured.entry.origin.span().cloned())
+        .with_setting(configured.qualified.clone())
+        .with_fix(format!("rename it to `{new}`"));
+    if effective.written_as.as_deref() == Some(&configured.qualified) {
+        for shadowed in effective.shadowed.iter().filter(|shadowed| shadowed.name.ends_with(&format!(".{new}"))) {
+            diagnostic = diagnostic.with_note(format!("it wins over {}, which is set too", shadowed.name));
+            if let Some(span) = shadowed.origin.span() {
+                diagnostic = diagnostic.with_label(span.clone(), "this one is not used");
+            }
+        }
+    } else if ["tls_verify", "validate_cert"].contains(&old)
+        && matches!(&configured.entry.written, Written::Plain(Value::Bool(false)))
+    {
+        diagnostic = diagnostic
+            .with_note(format!("it has no effect: False is its own default, so the hub does not pass it on to {new}"));
+    }
+    diagnostic
+}
+
+/// Sections that are no class anybody knows.
+pub(super) fn sections(loaded: &Loaded, running: Option<&RunningClass>) -> Vec<Diagnostic> {
+    let mentioned = mentioned(&loaded.config);
+    let is_known = |name: &str| {
+        running.is_some_and(|class| class.derives_from(name))
+            || classes::class(name).is_some()
+            || HUB_SECTIONS.contains(&name)
+            || classes::FOREIGN_SECTIONS.contains(&name)
+            || mentioned.iter().any(|known| known == name)
+    };
+    let hub_sections = HUB_SECTIONS.iter().filter_map(|hub| loaded.config.section(hub)).flat_map(Config::sections);
+    loaded
+        .config
+        .sections()
+        .chain(hub_sections)
+        .filter(|(name, section)| !is_known(name) && !section.is_empty())
+        .map(|(name, section)| unknown_class(name, section, running))
+        .collect()
+}
+
+fn unknown_class(name: &str, section: &Config, running: Option<&RunningClass>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::warning("unknown-class", format!("no class is called `{name}`: this section has no effect"))
+            .with_span(section.entries().next().and_then(|(_, entry): (_, &Entry)| entry.origin.span().cloned()))
+            .with_setting(name)
+            .with_note("the hub says nothing about it");
+    let in_use = running.iter().flat_map(|class| class.mro.iter().map(String::as_str));
+    let known = classes::classes().iter().map(|def| def.name);
+    let nearest = suggest::nearest(name, in_use, str::to_lowercase)
+        .filter(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.75)
+        .or_else(|| suggest::nearest(name, known, str::to_lowercase));
+    match nearest {
+        Some(near) => diagnostic.with_fix(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}
+
+/// The classes that the configuration mentions by value: spawners, services, local classes and their bases.
+fn mentioned(config: &Config) -> Vec<String> {
+    let mut names = Vec::new();
+    for (_, section) in config.sections() {
+        for (option, entry) in section.entries() {
+            match entry.value() {
+                Some(Value::Str(path)) if option.ends_with("_class") => {
+                    names.extend(path.rsplit('.').next().map(str::to_owned));
+                }
+                Some(value) => class_names(value, &mut names, 0),
+                None => {}
+            }
+        }
+    }
+    names
+}
+
+fn class_names(value: &Value, names: &mut Vec<String>, depth: usize) {
+    const DEEPEST: usize = 20;
+    if let (Value::Class(class), true) = (value, depth < DEEPEST) {
+        names.push(class.name.clone());
+        for base in &class.bases {
+            class_names(base, names, depth + 1);
+        }
+    }
+}

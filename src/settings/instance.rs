@@ -1,0 +1,485 @@
+//! An instance in the making: `HasTraits` as far as a configuration can drive it (`traitlets/traitlets.py`).
+//!
+//! Values are set, validated and compared with what was there; defaults are computed when first asked for, and stay;
+//! while a configuration is loaded, cross-validation and observers wait until its end. Upstream's traps (a deprecated
+//! name that wins, one that does nothing) are not coded anywhere: they follow from this.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::class::{Link, RunningClass};
+use super::coerce::Refusal;
+use super::option::{DefaultDef, ObserverDef, OptionDef, ValidatorDef};
+use super::sections::Configured;
+use super::{Fatal, rules};
+use crate::source::{Env, Loaded, Shadowed, Written};
+use crate::span::{Origin, Span};
+use crate::value::Value;
+
+/// An exception of upstream's.
+pub(crate) type Raise = Box<Fatal>;
+
+/// A value and where it comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub value: Value,
+    pub source: Source,
+}
+
+/// Where a value comes from, and what it covers.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub origin: Origin,
+    pub written_as: Option<String>,
+    pub shadowed: Vec<Shadowed>,
+}
+
+impl Source {
+    pub fn default() -> Source {
+        Source { origin: Origin::Default, written_as: None, shadowed: Vec::new() }
+    }
+}
+
+/// A change that observers hear of.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The option.
+    pub name: String,
+    /// Its value now.
+    pub new: Value,
+}
+
+/// What upstream logs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLine {
+    /// The option it is about.
+    pub option: String,
+    /// Upstream's message.
+    pub message: String,
+}
+
+/// What a name leads to on the class.
+#[derive(Clone, Debug)]
+enum Attribute {
+    /// A trait, and how far up the method resolution order the class stands that declares it.
+    Trait(&'static OptionDef, usize),
+    /// Something else: a class attribute that hides the trait.
+    Plain(Held),
+}
+
+/// The instance.
+pub struct Instance<'a> {
+    pub(super) class: &'a RunningClass,
+    loaded: &'a Loaded,
+    attributes: BTreeMap<String, Attribute>,
+    traits: Vec<String>,
+    values: BTreeMap<String, Held>,
+    /// Changes that wait, while a configuration is loaded.
+    held: Option<IndexMap<String, Change>>,
+    /// What the default being computed was taken from, innermost last.
+    frames: Vec<Vec<Origin>>,
+    /// What was logged.
+    pub(super) log: Vec<LogLine>,
+    /// Where not `None`, what upstream would raise is collected, and loading goes on.
+    collected: Option<Vec<Fatal>>,
+}
+
+impl<'a> Instance<'a> {
+    pub(super) fn new(class: &'a RunningClass, loaded: &'a Loaded) -> Instance<'a> {
+        let mut instance = Instance {
+            class,
+            loaded,
+            attributes: BTreeMap::new(),
+            traits: Vec::new(),
+            values: BTreeMap::new(),
+            held: None,
+            frames: Vec::new(),
+            log: Vec::new(),
+            collected: None,
+        };
+        instance.look_up_attributes();
+        instance
+    }
+
+    /// The same, for showing as much as can be shown of a configuration that the hub refuses.
+    pub(super) fn lenient(class: &'a RunningClass, loaded: &'a Loaded) -> Instance<'a> {
+        Instance { collected: Some(Vec::new()), ..Instance::new(class, loaded) }
+    }
+
+    fn look_up_attributes(&mut self) {
+        for name in self.class.option_names() {
+            let patched = self.patched(name);
+            let declared = self.declared(name);
+            if matches!(declared, Some(Attribute::Trait(..))) && !patched.as_ref().is_some_and(|(_, before)| *before) {
+                self.traits.push(name.to_owned());
+            }
+            let found = match patched {
+                Some((held, _)) => Some(Attribute::Plain(held)),
+                None => declared,
+            };
+            if let Some(found) = found {
+                self.attributes.insert(name.to_owned(), found);
+            }
+        }
+    }
+
+    /// What the class bodies say of a name, the most derived first.
+    fn declared(&self, name: &str) -> Option<Attribute> {
+        self.class.chain.iter().enumerate().find_map(|(depth, link)| match link {
+            Link::Local(class) => {
+                let (_, value, span) = class.attributes.iter().rev().find(|(attribute, ..)| attribute == name)?;
+                Some(Attribute::Plain(attribute_of(&class.name, name, value.clone(), span)))
+            }
+            Link::Stock(def) => match (def.attribute(name), def.own_option(name)) {
+                (Some(plain), _) => Some(Attribute::Plain(Held { value: plain.value(), source: Source::default() })),
+                (None, Some(option)) => Some(Attribute::Trait(option, depth)),
+                (None, None) => None,
+            },
+        })
+    }
+
+    /// `Class.attribute = value` outside of a class body, on the first class in the order that has anything of that
+    /// name; and whether it was there before the running class was made.
+    fn patched(&self, name: &str) -> Option<(Held, bool)> {
+        self.class.chain.iter().find_map(|link| {
+            let patch = self
+                .loaded
+                .class_attributes
+                .iter()
+                .rev()
+                .find(|patch| patch.class == link.name() && patch.attribute == name);
+            match patch {
+                Some(patch) => {
+                    let held = attribute_of(&patch.class, name, patch.value.clone(), &patch.span);
+                    let before = self.class.locals.first().and_then(|class| class.span.as_ref()).is_some_and(|class| {
+                        class.file == patch.span.file && patch.span.line < class.line && patch.class != self.class.name
+                    });
+                    Some(Some((held, before)))
+                }
+                None => match link {
+                    Link::Local(class) if class.attributes.iter().any(|(attribute, ..)| attribute == name) => {
+                        Some(None)
+                    }
+                    Link::Stock(def) if def.own_option(name).is_some() || def.attribute(name).is_some() => Some(None),
+                    _ => None,
+                },
+            }
+        })?
+    }
+
+    /// `self.traits(config=True)`, sorted.
+    pub(super) fn traits(&self) -> &[String] {
+        &self.traits
+    }
+
+    /// Every name that can be asked for.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.attributes.keys().cloned().collect()
+    }
+
+    /// The option behind a name, where it is a trait.
+    pub(super) fn option(&self, name: &str) -> Option<&'static OptionDef> {
+        match self.attributes.get(name)? {
+            Attribute::Trait(option, _) => Some(option),
+            Attribute::Plain(_) => None,
+        }
+    }
+
+    /// `getattr(self, name)`.
+    pub(crate) fn get(&mut self, name: &str) -> Result<Value, Raise> {
+        self.held(name).map(|held| held.value)
+    }
+
+    /// The same with its source.
+    pub(super) fn held(&mut self, name: &str) -> Result<Held, Raise> {
+        let held = match (self.values.get(name), self.attributes.get(name)) {
+            (Some(held), _) | (None, Some(Attribute::Plain(held))) => held.clone(),
+            (None, Some(Attribute::Trait(option, depth))) => {
+                let (option, depth) = (*option, *depth);
+                let held = self.compute_default(option, depth)?;
+                self.values.insert(name.to_owned(), held.clone());
+                held
+            }
+            (None, None) => {
+                let value = Value::unknown(format!("{} has no {name}", self.class.name), None);
+                Held { value, source: Source::default() }
+            }
+        };
+        let origin = &held.source.origin;
+        if let Some(frame) = self.frames.last_mut().filter(|_| *origin != Origin::Default) {
+            frame.push(match origin {
+                Origin::Alias { .. } => origin.clone(),
+                other => Origin::Alias { of: name.to_owned(), at: Box::new(other.clone()) },
+            });
+        }
+        Ok(held)
+    }
+
+    fn compute_default(&mut self, option: &'static OptionDef, depth: usize) -> Result<Held, Raise> {
+        self.frames.push(Vec::new());
+        let computed = match generator(&self.class.chain[..=depth], option.name) {
+            Some(Generator::Stock(default)) => (default.compute)(self),
+            Some(Generator::Local(value)) => Ok(value),
+            None => Ok(self.declared_default(option)),
+        };
+        let frame = self.frames.pop().unwrap_or_default();
+        let value = self.validate(option, computed?, &Source::default())?;
+        let origin = frame.into_iter().next().unwrap_or(Origin::Default);
+        Ok(Held { value, source: Source { origin, ..Source::default() } })
+    }
+
+    fn declared_default(&mut self, option: &'static OptionDef) -> Value {
+        let value = option.declared_value(&self.loaded.env_at_import);
+        let variable = option.env.filter(|_| option.env_read_at_import());
+        if let Some(variable) = variable.filter(|name| self.loaded.env_at_import.get(name).is_some()) {
+            self.note_origin(Origin::Env(variable.to_owned()));
+        }
+        value
+    }
+
+    fn note_origin(&mut self, origin: Origin) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.push(origin);
+        }
+    }
+
+    /// An environment variable as the hub has it when it makes its authenticator, for a default.
+    pub(crate) fn env(&mut self, name: &str) -> Option<Value> {
+        let value = self.loaded.env.get(name).map(|variable| variable.value.clone());
+        if value.as_ref().is_some_and(|value| value.as_str() != Some("")) {
+            self.note_origin(Origin::Env(name.to_owned()));
+        }
+        value
+    }
+
+    /// The environment, as it is when the hub makes its authenticator.
+    pub(crate) fn environment(&self) -> &Env {
+        &self.loaded.env
+    }
+
+    /// `setattr(self, name, value)`.
+    pub(super) fn set(&mut self, name: &str, value: Value, source: Source) -> Result<(), Raise> {
+        let Some(option) = self.option(name) else {
+            self.values.insert(name.to_owned(), Held { value, source });
+            return Ok(());
+        };
+        let mut value = self.validate(option, option.kind.wrap(value), &source)?;
+        if self.held.is_none() {
+            value = self.cross_validate(name, value)?;
+        }
+        let old = match self.values.get(name) {
+            Some(held) => Some(held.value.clone()),
+            None => option.default_value(&self.loaded.env_at_import),
+        };
+        let silent = old.as_ref().is_some_and(|old| *old == value && old.find_unknown().is_none());
+        self.values.insert(name.to_owned(), Held { value: value.clone(), source });
+        if silent {
+            return Ok(());
+        }
+        let change = Change { name: name.to_owned(), new: value };
+        match &mut self.held {
+            Some(held) => {
+                held.entry(name.to_owned()).and_modify(|waiting| waiting.new = change.new.clone()).or_insert(change);
+                Ok(())
+            }
+            None => self.notify(&change),
+        }
+    }
+
+    fn validate(&self, option: &OptionDef, value: Value, source: &Source) -> Result<Value, Raise> {
+        if option.allow_none && matches!(value, Value::None) {
+            return Ok(value);
+        }
+        option.kind.validate(value).map_err(|refusal| self.refusal(option.name, &refusal, source))
+    }
+
+    fn refusal(&self, option: &str, refusal: &Refusal, source: &Source) -> Raise {
+        let fix = match refusal {
+            Refusal::Expected { info, .. } | Refusal::Element { info, .. } => format!("give {info}"),
+            Refusal::Length { .. } => "give at least one word".to_owned(),
+            Refusal::Bytes(_) => "write a text instead of bytes".to_owned(),
+            Refusal::Unhashable(kind) => format!("a set cannot hold a {kind}: write plain texts"),
+        };
+        Box::new(Fatal {
+            exception: refusal.exception(),
+            message: refusal.message(option, &self.class.name),
+            setting: Some(source.written_as.clone().unwrap_or_else(|| format!("{}.{option}", self.class.name))),
+            span: source.origin.span().cloned(),
+            code: "wrong-type",
+            fix,
+        })
+    }
+
+    fn cross_validate(&mut self, name: &str, value: Value) -> Result<Value, Raise> {
+        let validator: Option<&ValidatorDef> =
+            self.class.stock().flat_map(|def| def.validators).find(|validator| validator.option == name);
+        match validator {
+            Some(validator) if self.class.overridden(validator.method).is_none() && value.find_unknown().is_none() => {
+                (validator.run)(self, value)
+            }
+            _ => Ok(value),
+        }
+    }
+
+    fn notify(&mut self, change: &Change) -> Result<(), Raise> {
+        let class = self.class;
+        let observers = class.stock().flat_map(|def| def.observers);
+        let mut seen: Vec<&str> = Vec::new();
+        for observer in observers.filter(|observer| observer.options.contains(&change.name.as_str())) {
+            let ObserverDef { method, run, .. } = observer;
+            if !seen.contains(method) && class.overridden(method).is_none() {
+                seen.push(method);
+                run(self, change)?;
+            }
+        }
+        let aliases = class.stock().find(|def| !def.aliases.is_empty()).map_or(&[][..], |def| def.aliases);
+        match aliases.iter().find(|alias| alias.old == change.name) {
+            Some(alias) => rules::deprecated_oauth_trait(self, alias, change),
+            None => Ok(()),
+        }
+    }
+
+    /// `Configurable._load_config`.
+    pub(super) fn load(&mut self, configured: &[(String, Configured)]) -> Result<(), Raise> {
+        self.held = Some(IndexMap::new());
+        let mut outcome = self.load_values(configured);
+        let rolled_back = outcome.as_ref().is_err_and(|fatal| fatal.exception == "TraitError");
+        let waiting = self.held.take().unwrap_or_default();
+        if rolled_back {
+            return outcome;
+        }
+        // Python runs what waits in a `finally`: what is raised there takes the place of what was raised before.
+        for change in waiting.values() {
+            let told = self.notify(change).or_else(|fatal| self.collect(fatal));
+            if told.is_err() {
+                outcome = told;
+                break;
+            }
+        }
+        outcome
+    }
+
+    fn load_values(&mut self, configured: &[(String, Configured)]) -> Result<(), Raise> {
+        for (name, configured) in configured {
+            if self.traits.contains(name) {
+                self.load_value(name, configured).or_else(|fatal| self.refuse(name, configured, fatal))?;
+            }
+        }
+        let names: Vec<String> = self.held.iter().flat_map(|held| held.keys().cloned()).collect();
+        for name in names {
+            let held = self.held(&name)?;
+            let value = match self.cross_validate(&name, held.value.clone()) {
+                Ok(value) => value,
+                Err(fatal) => {
+                    self.collect(fatal)?;
+                    continue;
+                }
+            };
+            self.set(&name, value, held.source)?;
+        }
+        Ok(())
+    }
+
+    fn load_value(&mut self, name: &str, configured: &Configured) -> Result<(), Raise> {
+        let value = match &configured.entry.written {
+            Written::Plain(value) => value.clone(),
+            Written::Lazy(lazy) => match self.get(name)? {
+                unknown @ Value::Unknown(_) => unknown,
+                initial => lazy.apply(&initial),
+            },
+        };
+        self.set(name, value, configured.source())
+    }
+
+    fn refuse(&mut self, name: &str, configured: &Configured, fatal: Raise) -> Result<(), Raise> {
+        let reason = format!("the hub refuses it: {}", fatal.message);
+        let span = configured.entry.origin.span().cloned();
+        self.collect(fatal)?;
+        let held = Held { value: Value::unknown(reason, span), source: configured.source() };
+        self.values.insert(name.to_owned(), held);
+        Ok(())
+    }
+
+    fn collect(&mut self, fatal: Raise) -> Result<(), Raise> {
+        match &mut self.collected {
+            Some(collected) => {
+                collected.push(*fatal);
+                Ok(())
+            }
+            None => Err(fatal),
+        }
+    }
+
+    /// What a lenient instance collected.
+    pub(super) fn collected(&mut self) -> Vec<Fatal> {
+        self.collected.take().unwrap_or_default()
+    }
+
+    /// Where the value of an option comes from, as far as it is set.
+    pub(super) fn source(&self, name: &str) -> Source {
+        match (self.values.get(name), self.attributes.get(name)) {
+            (Some(held), _) | (None, Some(Attribute::Plain(held))) => held.source.clone(),
+            _ => Source::default(),
+        }
+    }
+
+    /// What a message about an option must call it, and where it stands.
+    pub(crate) fn place(&self, name: &str) -> (String, Option<Span>) {
+        let source = self.source(name);
+        let span = source.origin.span().cloned();
+        (source.written_as.unwrap_or_else(|| format!("{}.{name}", self.class.name)), span)
+    }
+
+    /// An exception of upstream's about an option.
+    pub(crate) fn raise(
+        &self,
+        exception: &'static str,
+        message: String,
+        option: &str,
+        code: &'static str,
+        fix: impl Into<String>,
+    ) -> Raise {
+        let (setting, span) = self.place(option);
+        Box::new(Fatal { exception, message, setting: Some(setting), span, code, fix: fix.into() })
+    }
+
+    pub(crate) fn warn(&mut self, option: &str, message: String) {
+        self.log.push(LogLine { option: option.to_owned(), message });
+    }
+}
+
+fn attribute_of(class: &str, name: &str, value: Value, span: &Span) -> Held {
+    let source = Source {
+        origin: Origin::File(span.clone()),
+        written_as: Some(format!("{class}.{name}")),
+        shadowed: Vec::new(),
+    };
+    Held { value, source }
+}
+
+enum Generator {
+    Stock(&'static DefaultDef),
+    Local(Value),
+}
+
+/// `MetaHasTraits.setup_class`: the first class, down from the running one to the one that declares the trait, that
+/// has a `@default` or a `_<name>_default` method for it.
+fn generator(chain: &[Link], name: &str) -> Option<Generator> {
+    let magic = format!("_{name}_default");
+    chain.iter().find_map(|link| match link {
+        Link::Stock(def) => def.defaults.iter().find(|default| default.option == name).map(Generator::Stock),
+        Link::Local(class) => {
+            let methods = &class.methods;
+            let found = methods
+                .iter()
+                .rev()
+                .find(|method| method.name == magic)
+                .or_else(|| methods.iter().rev().find(|method| method.default_of.as_deref() == Some(name)))?;
+            Some(Generator::Local(found.returns.clone().unwrap_or_else(|| {
+                let reason = format!("{}.{} computes it", class.name, found.name);
+                Value::unknown(reason, Some(found.span.clone()))
+            })))
+        }
+    })
+}
