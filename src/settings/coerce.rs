@@ -15,7 +15,7 @@ pub enum Refusal {
     /// the innermost outwards.
     Expected {
         /// The value that does not fit.
-        value: Value,
+        value: Box<Value>,
         /// What would.
         info: String,
         /// The names of the trait types, the innermost first.
@@ -28,15 +28,15 @@ pub enum Refusal {
         /// What was expected.
         info: String,
         /// The value that does not fit.
-        value: Value,
+        value: Box<Value>,
     },
     /// A `TraitError` about a list's length.
     Length {
         /// The list.
-        value: Value,
+        value: Box<Value>,
     },
     /// A `TraitError` about bytes that are not ASCII.
-    Bytes(Value),
+    Bytes(Box<Value>),
     /// A `TypeError`, which traitlets lets through.
     Unhashable(&'static str),
 }
@@ -106,8 +106,8 @@ impl Kind {
             (Kind::Float, Value::Bool(truth)) => Ok(Value::Float(f64::from(u8::from(truth)))),
             (Kind::Unicode, Value::Bytes(bytes)) => match String::from_utf8(bytes) {
                 Ok(text) if text.is_ascii() => Ok(Value::Str(text)),
-                Ok(text) => Err(Refusal::Bytes(Value::Bytes(text.into_bytes()))),
-                Err(error) => Err(Refusal::Bytes(Value::Bytes(error.into_bytes()))),
+                Ok(text) => Err(refuse_bytes(text.into_bytes())),
+                Err(error) => Err(refuse_bytes(error.into_bytes())),
             },
             (Kind::CUnicode, value) => Ok(Value::Str(value.to_text())),
             (Kind::List(element), Value::List(items) | Value::Tuple(items)) => {
@@ -116,7 +116,7 @@ impl Kind {
             (Kind::Command, text @ Value::Str(_)) => Ok(Value::List(vec![text])),
             (Kind::Command, Value::List(items) | Value::Tuple(items)) => {
                 if items.is_empty() {
-                    return Err(Refusal::Length { value: Value::List(items) });
+                    return Err(Refusal::Length { value: Box::new(Value::List(items)) });
                 }
                 Ok(Value::List(self.elements(Kind::Unicode, items)?))
             }
@@ -157,8 +157,12 @@ impl Kind {
     }
 
     fn refuse(self, value: Value) -> Refusal {
-        Refusal::Expected { value, info: self.info(), chain: vec![self.name()] }
+        Refusal::Expected { value: Box::new(value), info: self.info(), chain: vec![self.name()] }
     }
+}
+
+fn refuse_bytes(bytes: Vec<u8>) -> Refusal {
+    Refusal::Bytes(Box::new(Value::Bytes(bytes)))
 }
 
 fn whole(number: f64) -> Option<Value> {
@@ -172,7 +176,7 @@ fn validate_dict(key_kind: Kind, value_kind: Kind, dict: Dict) -> Result<Value, 
     let element = |side, kind: Kind, value: &Value, refusal| match refusal {
         // Only a TraitError is put into the dictionary's own words.
         Refusal::Unhashable(_) => refusal,
-        _ => Refusal::Element { side, info: kind.info(), value: value.clone() },
+        _ => Refusal::Element { side, info: kind.info(), value: Box::new(value.clone()) },
     };
     let mut validated = Dict::new();
     for (key, value) in dict.iter() {

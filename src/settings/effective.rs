@@ -64,10 +64,9 @@ impl Settings {
             let option = instance.option(&name);
             let setting = match instance.held(&name) {
                 Ok(held) => Setting::new(held, option),
-                Err(fatal) => Setting {
-                    raises: Some(fatal.clone()),
-                    ..Setting::new(unreadable(instance, &name, &fatal), option)
-                },
+                Err(fatal) => {
+                    Setting { raises: Some(fatal.clone()), ..Setting::new(unreadable(instance, &name, &fatal), option) }
+                }
             };
             let covered = covered_variable(instance, &setting);
             let mut setting = setting;

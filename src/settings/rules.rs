@@ -2,6 +2,7 @@
 
 use super::instance::{Change, Instance, Raise, Source};
 use super::option::{Alias, Kind};
+use crate::pyregex::Pattern;
 use crate::source::Shadowed;
 use crate::span::Origin;
 use crate::value::Value;
@@ -135,11 +136,11 @@ pub(super) fn check_allowed_users(instance: &mut Instance<'_>, change: &Change) 
 /// `Authenticator._username_pattern_changed`: `re.compile`.
 pub(super) fn username_pattern_changed(instance: &mut Instance<'_>, change: &Change) -> Result<(), Raise> {
     let Some(pattern) = change.new.as_str() else { return Ok(()) };
-    match fancy_regex::Regex::new(pattern) {
+    match Pattern::new(pattern) {
         Ok(_) => Ok(()),
-        Err(error) => Err(instance.raise(
+        Err(message) => Err(instance.raise(
             "error",
-            error.to_string(),
+            message,
             &change.name,
             "bad-username-pattern",
             "correct the regular expression; it is matched from the start of the name",
