@@ -137,3 +137,18 @@ pub struct Failure {
     /// What the hub would have answered the browser with.
     pub hub_status: Option<u16>,
 }
+
+impl Failure {
+    /// A place for a failure that is filled in later.
+    pub fn none() -> Failure {
+        Failure {
+            stage: Stage::Config,
+            code: "",
+            message: String::new(),
+            setting: None,
+            span: None,
+            fix: String::new(),
+            hub_status: None,
+        }
+    }
+}

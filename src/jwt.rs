@@ -151,7 +151,10 @@ mod tests {
         assert_eq!(check(r#"{"aud":"you"}"#).unwrap_err(), "Audience doesn't match");
         assert_eq!(check(r#"{"aud":""}"#).unwrap_err(), "Token is missing the \"aud\" claim");
         assert_eq!(check(r#"{"aud":{"a":1}}"#).unwrap_err(), "Invalid claim format in token");
-        assert_eq!(check(r#"{"aud":"me","exp":"soon"}"#).unwrap_err(), "Expiration Time claim (exp) must be an integer.");
+        assert_eq!(
+            check(r#"{"aud":"me","exp":"soon"}"#).unwrap_err(),
+            "Expiration Time claim (exp) must be an integer."
+        );
         assert!(check(r#"[]"#).unwrap_err().starts_with("Invalid payload string"));
     }
 
@@ -159,9 +162,6 @@ mod tests {
     fn refuses_malformed_tokens() {
         assert_eq!(claims(&Value::str("nodots")).unwrap_err(), "Not enough segments");
         assert_eq!(claims(&Value::str("!!!!.e30.sig0")).unwrap_err(), "Invalid header padding");
-        assert_eq!(
-            claims(&token(r#"{"kid":1}"#, "{}")).unwrap_err(),
-            "Key ID header parameter must be a string"
-        );
+        assert_eq!(claims(&token(r#"{"kid":1}"#, "{}")).unwrap_err(), "Key ID header parameter must be a string");
     }
 }

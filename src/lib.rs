@@ -1,13 +1,19 @@
 //! oauthctl: tests JupyterHub OAuth logins from the hub's own configuration.
 
+pub mod authenticator;
+pub mod crypt;
 pub mod demo;
+pub mod diagnosis;
 pub mod diagnostic;
 pub mod failure;
 pub mod flow;
 pub mod http;
 pub mod json;
+pub mod jwt;
 pub mod pyregex;
 pub mod pyurl;
+pub mod report;
+pub mod resolution;
 pub mod secret;
 pub mod settings;
 pub mod source;

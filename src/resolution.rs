@@ -1,7 +1,7 @@
 //! JupyterHub's half: what `JupyterHub.init_users` does at start-up, and `Authenticator.get_authenticated_user` at a
 //! login (`jupyterhub/app.py`, `jupyterhub/auth.py`).
 
-use crate::authenticator::python::{self, lower, type_error};
+use crate::authenticator::python::{lower, type_error};
 use crate::authenticator::{AuthModel, Authenticator, Callback, CheckResult, Context, base};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
@@ -40,12 +40,16 @@ pub fn init_users(
     existing_users: &[String],
 ) -> Result<Settings, Raised> {
     let mut settings = cx.settings.clone();
-    let mut admins = settings.set("admin_users")?.clone();
+    // A list that is unknown as a whole stays so; whoever needs it will say so.
+    let (Ok(admins), Ok(allowed)) = (settings.set("admin_users"), settings.set("allowed_users")) else {
+        return Ok(settings);
+    };
+    let (mut admins, allowed) = (admins.clone(), allowed.clone());
     if let Some(more) = hub_admin_users.filter(|more| !more.is_empty() && admins.is_empty()) {
         admins = more.clone();
     }
     let admins = normalized(auth, cx, &admins)?;
-    let mut allowed = normalized(auth, cx, settings.set("allowed_users")?)?;
+    let mut allowed = normalized(auth, cx, &allowed)?;
     let configured: Vec<Value> = admins.iter().chain(allowed.iter()).cloned().collect();
     if !allowed.is_empty() {
         for admin in admins.iter() {
@@ -55,7 +59,7 @@ pub fn init_users(
     let in_database: Vec<Value> = existing_users.iter().map(Value::str).chain(configured).collect();
     let blocked = settings.set("blocked_users")?;
     let lets_in = !settings.bool("allow_all")? && settings.bool("allow_existing_users")?;
-    for name in in_database.iter().filter(|name| !blocked.contains(name)) {
+    for name in in_database.iter().filter(|name| !blocked.contains(name) && !matches!(name, Value::Unknown(_))) {
         if lets_in && add_user(cx, name)? {
             insert(&mut allowed, name.clone())?;
         }
@@ -73,10 +77,14 @@ fn insert(set: &mut Set, name: Value) -> Result<(), Raised> {
 fn normalized(auth: &dyn Authenticator, cx: &Context<'_>, names: &Set) -> Result<Set, Raised> {
     let mut all = Set::new();
     for name in names.iter() {
+        if let Value::Unknown(_) = name {
+            insert(&mut all, name.clone())?;
+            continue;
+        }
         cx.not_overridden("normalize_username")?;
         insert(&mut all, auth.normalize_username(cx, name)?)?;
     }
-    for name in all.iter() {
+    for name in all.iter().filter(|name| !matches!(name, Value::Unknown(_))) {
         if !validate_username(cx, name)? {
             return Err(Raised::exception("ValueError", format!("username {} is not valid", name.repr())));
         }
@@ -90,8 +98,11 @@ fn add_user(cx: &Context<'_>, name: &Value) -> Result<bool, Raised> {
         && !cx.settings.bool("create_system_users")?
         && cx.system.group_ids(&name.to_text()).is_none();
     if missing {
-        let message = format!("the system has no user {}, so the hub does not count that user as existing", name.repr());
-        cx.warn(Diagnostic::warning("no-system-user", message).with_setting(cx.settings.name_of("create_system_users")));
+        let message =
+            format!("the system has no user {}, so the hub does not count that user as existing", name.repr());
+        cx.warn(
+            Diagnostic::warning("no-system-user", message).with_setting(cx.settings.name_of("create_system_users")),
+        );
     }
     Ok(!missing && validate_username(cx, name)?)
 }
@@ -136,12 +147,7 @@ pub fn get_authenticated_user(auth: &dyn Authenticator, cx: &Context<'_>, callba
     Verdict { model: Some(model), stage, end }
 }
 
-fn decide(
-    auth: &dyn Authenticator,
-    cx: &Context<'_>,
-    model: &mut AuthModel,
-    stage: &mut Stage,
-) -> Result<End, Raised> {
+fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, stage: &mut Stage) -> Result<End, Raised> {
     *stage = Stage::Username;
     model.name = auth.normalize_username(cx, &model.name)?;
     cx.not_overridden("validate_username")?;
@@ -161,7 +167,7 @@ fn decide(
     }
     if matches!(model.admin, Value::None) {
         cx.not_overridden("is_admin")?;
-        if python::is_in(&model.name, cx.settings.set("admin_users")?)? {
+        if base::is_listed(cx, "admin_users", &model.name)? {
             model.admin = Value::Bool(true);
         }
     }

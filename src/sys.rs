@@ -247,3 +247,50 @@ mod tests {
         assert!(random::<32>().is_ok());
     }
 }
+
+/// The users and groups of a machine, as in `/etc/passwd` and `/etc/group`.
+#[derive(Clone, Debug, Default)]
+pub struct SystemUsers {
+    /// Name and primary group.
+    users: Vec<(String, u32)>,
+    /// Name, id and members.
+    groups: Vec<(String, u32, Vec<String>)>,
+}
+
+impl SystemUsers {
+    /// Those of this machine, as far as its files name them.
+    pub fn of_this_machine() -> SystemUsers {
+        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+        SystemUsers::parse(&(read("/etc/passwd") + "\n" + &read("/etc/group")))
+    }
+
+    /// Lines of passwd (seven fields) and group (four fields), mixed as they come.
+    pub fn parse(text: &str) -> SystemUsers {
+        let mut found = SystemUsers::default();
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            match line.split(':').collect::<Vec<_>>()[..] {
+                [name, _, _, group, _, _, _] => {
+                    found.users.extend(group.parse().ok().map(|group| (name.to_owned(), group)));
+                }
+                [name, _, id, members] => {
+                    let members = members.split(',').filter(|member| !member.is_empty()).map(str::to_owned).collect();
+                    found.groups.extend(id.parse().ok().map(|id| (name.to_owned(), id, members)));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// `os.getgrouplist` of a user: the ids of all its groups; `None` if there is no such user.
+    pub fn group_ids(&self, user: &str) -> Option<Vec<u32>> {
+        let (_, primary) = self.users.iter().find(|(name, _)| name == user)?;
+        let others = self.groups.iter().filter(|(_, _, members)| members.iter().any(|member| member == user));
+        Some(std::iter::once(*primary).chain(others.map(|(_, id, _)| *id)).collect())
+    }
+
+    /// `grp.getgrnam` of a group: its id.
+    pub fn group_id(&self, group: &str) -> Option<u32> {
+        self.groups.iter().find(|(name, ..)| name == group).map(|(_, id, _)| *id)
+    }
+}

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 
 use super::python::{self, type_error};
-use super::{AuthModel, Authenticator, Begin, Callback, CheckResult, Context, Judgement, Refusal, Session};
+use super::{AuthModel, Authenticator, Begin, Callback, CheckResult, Context, Refusal, Session};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::{Answer, Call};
@@ -22,6 +22,7 @@ const USER_AGENT: (&str, &str) = ("User-Agent", "JupyterHub");
 /// `OAuthLoginHandler.get`: the authorize URL, and the state cookie as the session.
 pub fn begin(cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Raised> {
     let settings = cx.settings;
+    settings.complete("extra_authorize_params")?;
     let mut params = settings.dict("extra_authorize_params")?.clone();
     let mut session = Dict::new();
     let state_id = hex(&random::<16>(cx));
@@ -48,6 +49,7 @@ fn authorize_redirect(settings: &Settings, redirect_uri: &str, params: &Dict) ->
     for (name, value) in params.iter() {
         args.insert(name.to_text(), value.clone());
     }
+    settings.complete("scope")?;
     let scope: Vec<String> = settings.list("scope")?.iter().map(Value::to_text).collect();
     if !scope.is_empty() {
         args.insert("scope", Value::Str(scope.join(" ")));
@@ -73,22 +75,22 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `OAuthCallbackHandler.check_arguments`. Upstream looks at `error`, then `code`, then `state`; we compare the state
-/// first, since only a callback with the right one is from the login we began, and answer the others as the hub would.
-pub fn check_arguments(callback: &Callback) -> Judgement {
+/// `OAuthCallbackHandler.check_arguments`. Upstream looks at `error`, then `code`, then `state`; here the state says
+/// first whether the callback is from the login we began, and only then its error is believed.
+pub fn check_arguments(callback: &Callback) -> Result<(), Refusal> {
     let state = check_state(callback);
-    let refusal = match (callback.argument("error").filter(|error| !error.is_empty()), &state) {
-        (Some(error), _) => {
-            let message = callback.argument("error_description").unwrap_or(error);
-            Refusal { raised: Raised::http(400, format!("OAuth error: {message}")), code: "provider-error" }
-        }
-        (None, _) if callback.argument("code").is_none_or(str::is_empty) => {
-            Refusal { raised: Raised::http(400, "OAuth callback made without a code"), code: "no-code" }
-        }
-        (None, Err(raised)) => Refusal { raised: raised.clone(), code: "state-mismatch" },
-        (None, Ok(())) => return Judgement::Accept,
-    };
-    if state.is_ok() { Judgement::End(refusal) } else { Judgement::Refuse(refusal) }
+    let refuse = |raised, code| Err(Refusal { raised, code, ours: state.is_ok() });
+    if let Some(error) = callback.argument("error").filter(|error| !error.is_empty()) {
+        let message = callback.argument("error_description").unwrap_or(error);
+        return refuse(Raised::http(400, format!("OAuth error: {message}")), "provider-error");
+    }
+    if callback.argument("code").is_none_or(str::is_empty) {
+        return refuse(Raised::http(400, "OAuth callback made without a code"), "no-code");
+    }
+    match &state {
+        Ok(()) => Ok(()),
+        Err(raised) => refuse(raised.clone(), "state-mismatch"),
+    }
 }
 
 /// `OAuthCallbackHandler.check_state`: the `state_id` inside both, compared in constant time.
@@ -158,12 +160,21 @@ pub fn token_to_auth_model(
     if let Some(hook) = hook(cx, "modify_auth_state_hook")? {
         auth_state = hook;
     }
-    let admin = if python::is_in(&username, cx.settings.set("admin_users")?)? { Value::Bool(true) } else { Value::None };
+    let admin = if is_listed(cx, "admin_users", &username)? { Value::Bool(true) } else { Value::None };
     let model = AuthModel { name: username, admin, groups: None, auth_state };
     *at = Stage::Decision;
     cx.not_overridden("update_auth_model")?;
     let model = auth.update_auth_model(cx, model)?;
     if cx.settings.bool("manage_groups")? { apply_managed_groups(auth, cx, model) } else { Ok(model) }
+}
+
+/// `value in self.option`, where an unknown item in the set may be that very value.
+pub fn is_listed(cx: &Context<'_>, option: &str, value: &Value) -> Result<bool, Raised> {
+    let listed = python::is_in(value, cx.settings.set(option)?)?;
+    if !listed {
+        cx.settings.complete(option)?;
+    }
+    Ok(listed)
 }
 
 /// A hook that is set, called; `None` when it is not set.
@@ -176,15 +187,12 @@ fn hook(cx: &Context<'_>, option: &str) -> Result<Option<Value>, Raised> {
 }
 
 /// `_apply_managed_groups`.
-fn apply_managed_groups(
-    auth: &dyn Authenticator,
-    cx: &Context<'_>,
-    mut model: AuthModel,
-) -> Result<AuthModel, Raised> {
+fn apply_managed_groups(auth: &dyn Authenticator, cx: &Context<'_>, mut model: AuthModel) -> Result<AuthModel, Raised> {
     cx.not_overridden("get_user_groups")?;
     let groups = auth.get_user_groups(cx, &model.auth_state)?;
     let groups = python::to_set(&groups)?;
     model.groups = Some(python::sorted(&groups)?);
+    cx.settings.complete("admin_groups")?;
     let admin_groups = cx.settings.set("admin_groups")?;
     if !admin_groups.is_empty() && !python::truth(&model.admin) {
         model.admin = Value::Bool(groups.intersects(admin_groups));
@@ -212,6 +220,7 @@ pub fn build_access_tokens_request_params(cx: &Context<'_>, callback: &Callback)
         }
     }
     add_client(settings, &mut params)?;
+    settings.complete("token_params")?;
     for (name, value) in settings.dict("token_params")?.iter() {
         params.insert(name.to_text(), value.clone());
     }
@@ -299,6 +308,7 @@ pub fn token_to_user(cx: &Context<'_>, token_info: &Value) -> Result<Value, Rais
         let message = "authenticator.userdata_url is missing. Please configure it.";
         return Err(Raised::exception("ValueError", message));
     }
+    settings.complete("userdata_params")?;
     let mut url = url_concat(userdata_url, pairs(settings.dict("userdata_params")?));
     if settings.str("userdata_token_method")? == "url" {
         url = url_concat(&url, [("access_token", access_token)]);
@@ -318,10 +328,8 @@ pub fn token_to_user(cx: &Context<'_>, token_info: &Value) -> Result<Value, Rais
 fn user_from_id_token(cx: &Context<'_>, token_info: &Value) -> Result<Value, Raised> {
     let id_token = python::get(token_info, "id_token")?.filter(|token| python::truth(token));
     let Some(id_token) = id_token else {
-        let message = format!(
-            "An id token was not returned: {}\nPlease configure authenticator.userdata_url",
-            token_info.repr()
-        );
+        let message =
+            format!("An id token was not returned: {}\nPlease configure authenticator.userdata_url", token_info.repr());
         return Err(Raised::http(500, message));
     };
     let verify = jwt::Verify { audience: Some(cx.settings.str("client_id")?), now: Some((cx.now)()) };
@@ -366,7 +374,17 @@ pub fn user_info_to_username(cx: &Context<'_>, user_info: &Value) -> Result<Valu
 /// `jupyterhub.auth.Authenticator.normalize_username`: lower case, then the map.
 pub fn normalize_username(cx: &Context<'_>, username: &Value) -> Result<Value, Raised> {
     let lower = python::lower(username)?;
+    cx.settings.complete("username_map")?;
     Ok(cx.settings.dict("username_map")?.get_value(&lower).cloned().unwrap_or(lower))
+}
+
+/// `self.user_auth_state_key`, which a class of the configuration's may set anew.
+pub fn user_auth_state_key(cx: &Context<'_>) -> Result<String, Raised> {
+    cx.settings.class().user_auth_state_key().ok_or_else(|| Raised::Unsupported {
+        what: format!("user_auth_state_key of {} is unknown", cx.settings.class().name),
+        setting: None,
+        span: None,
+    })
 }
 
 /// `build_auth_state_dict`.
@@ -379,13 +397,14 @@ pub fn build_auth_state_dict(cx: &Context<'_>, token_info: &Value, user_info: &V
         Some(Value::Str(text)) => Value::List(text.split(' ').map(Value::str).collect()),
         Some(other) => other.clone(),
     };
+    let user_key = user_auth_state_key(cx)?;
     Ok(Value::dict([
         ("access_token", access_token.clone()),
         ("refresh_token", or_none("refresh_token")),
         ("id_token", or_none("id_token")),
         ("scope", scope),
         ("token_response", token_info.clone()),
-        (cx.settings.class().def.user_auth_state_key, user_info.clone()),
+        (user_key.as_str(), user_info.clone()),
     ]))
 }
 
@@ -427,7 +446,7 @@ fn groups_warning(cx: &Context<'_>, message: String, note: &str) -> Diagnostic {
     let setting = cx.settings.name_of("auth_state_groups_key");
     let what = if note.contains(' ') { note.to_owned() } else { format!("what is there: {note}") };
     Diagnostic::warning("groups-not-found", format!("{message}, so this user gets no groups from it"))
-        .with_span(cx.settings.span_of("auth_state_groups_key"))
+        .with_span(cx.settings.span_of("auth_state_groups_key").cloned())
         .with_setting(setting)
         .with_note(what)
         .with_fix("name the key from the top of auth_state, such as `oauth_user.groups`")
@@ -436,7 +455,7 @@ fn groups_warning(cx: &Context<'_>, message: String, note: &str) -> Diagnostic {
 /// `check_blocked_users`: the list is taken as it was written, while names are normalised.
 pub fn check_blocked_users(cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
     let blocked = cx.settings.set("blocked_users")?;
-    let pass = blocked.is_empty() || !python::is_in(username, blocked)?;
+    let pass = blocked.is_empty() || !is_listed(cx, "blocked_users", username)?;
     let because = match (pass, blocked.len()) {
         (true, 0) => "no user is blocked".to_owned(),
         (true, _) => format!("{} is not among the blocked users", username.repr()),
@@ -449,6 +468,7 @@ pub fn check_blocked_users(cx: &Context<'_>, username: &Value) -> Result<bool, R
 /// `check_allowed`, for `Local…` classes with the system's groups asked first.
 pub fn check_allowed(cx: &Context<'_>, username: &Value, model: &AuthModel) -> Result<bool, Raised> {
     let settings = cx.settings;
+    settings.complete("allowed_scopes")?;
     let allowed_scopes = settings.list("allowed_scopes")?;
     if !allowed_scopes.is_empty() {
         let missing = missing_scopes(allowed_scopes, model)?;
@@ -469,7 +489,7 @@ pub fn check_allowed(cx: &Context<'_>, username: &Value, model: &AuthModel) -> R
     }
     cx.decide("admin", CheckResult::Skip, "the user is no admin");
     let allowed_users = settings.set("allowed_users")?;
-    if python::is_in(username, allowed_users)? {
+    if is_listed(cx, "allowed_users", username)? {
         cx.decide("allowed_users", CheckResult::Allow, format!("{} is listed", username.repr()));
         return Ok(true);
     }
@@ -488,6 +508,7 @@ fn missing_scopes(allowed: &[Value], model: &AuthModel) -> Result<Vec<String>, R
 }
 
 fn check_allowed_groups(cx: &Context<'_>, model: &AuthModel) -> Result<bool, Raised> {
+    cx.settings.complete("allowed_groups")?;
     let allowed = cx.settings.set("allowed_groups")?;
     if allowed.is_empty() {
         cx.decide("allowed_groups", CheckResult::Skip, "no group is listed");

@@ -107,24 +107,15 @@ impl Callback {
     }
 }
 
-/// Whether a callback ends the wait.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Judgement {
-    /// It is the one.
-    Accept,
-    /// It is not from the login that was begun: answered as the hub would, and the wait goes on.
-    Refuse(Refusal),
-    /// It is from that login, and ends it.
-    End(Refusal),
-}
-
-/// How the hub answers a callback it does not take.
+/// A callback that the hub does not take.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     /// What the hub raises.
     pub raised: Raised,
     /// A stable name.
     pub code: &'static str,
+    /// Whether it came from the login that was begun, which it ends; others may be anybody's.
+    pub ours: bool,
 }
 
 /// The hub's auth model: what `authenticate` returns.
@@ -168,7 +159,7 @@ pub trait Authenticator: Sync {
     }
 
     /// `OAuthCallbackHandler.check_arguments`.
-    fn check_arguments(&self, _cx: &Context<'_>, callback: &Callback) -> Judgement {
+    fn check_arguments(&self, _cx: &Context<'_>, callback: &Callback) -> Result<(), Refusal> {
         base::check_arguments(callback)
     }
 
@@ -273,7 +264,10 @@ impl<'a> Context<'a> {
         match class.overrides.iter().find(|found| found.name == method) {
             None => Ok(()),
             Some(found) => Err(Raised::Unsupported {
-                what: format!("{} overrides {method} (line {}), which only Python can run", class.name, found.span.line),
+                what: format!(
+                    "{} overrides {method} (line {}), which only Python can run",
+                    class.name, found.span.line
+                ),
                 setting: None,
                 span: Some(found.span.clone()),
             }),
@@ -294,10 +288,23 @@ impl<'a> Context<'a> {
 
 impl From<Unsupported> for Raised {
     fn from(unsupported: Unsupported) -> Raised {
+        if let Some(fatal) = unsupported.raises {
+            return Raised::exception(fatal.exception, fatal.message);
+        }
         Raised::Unsupported {
             what: format!("{} is unknown: {}", unsupported.setting, unsupported.reason),
             setting: Some(unsupported.setting),
             span: unsupported.span,
         }
+    }
+}
+
+impl System for crate::sys::SystemUsers {
+    fn group_ids(&self, user: &str) -> Option<Vec<u32>> {
+        self.group_ids(user)
+    }
+
+    fn group_id(&self, group: &str) -> Option<u32> {
+        self.group_id(group)
     }
 }

@@ -8,10 +8,9 @@ use crate::value::{Dict, Key, Set, Unhashable, Value};
 pub fn index<'v>(value: &'v Value, key: &str) -> Result<&'v Value, Raised> {
     match value {
         Value::Dict(dict) => dict.get(key).ok_or_else(|| Raised::key_error(key)),
-        Value::List(_) | Value::Tuple(_) => Err(type_error(format!(
-            "{} indices must be integers or slices, not str",
-            value.type_name()
-        ))),
+        Value::List(_) | Value::Tuple(_) => {
+            Err(type_error(format!("{} indices must be integers or slices, not str", value.type_name())))
+        }
         Value::Str(_) => Err(type_error("string indices must be integers, not 'str'")),
         other => Err(type_error(format!("'{}' object is not subscriptable", other.type_name()))),
     }
@@ -46,9 +45,7 @@ pub fn is_in(value: &Value, set: &Set) -> Result<bool, Raised> {
 
 /// `set(value)`.
 pub fn to_set(value: &Value) -> Result<Set, Raised> {
-    let items = value
-        .iterate()
-        .ok_or_else(|| type_error(format!("'{}' object is not iterable", value.type_name())))?;
+    let items = value.iterate().ok_or_else(|| type_error(format!("'{}' object is not iterable", value.type_name())))?;
     Set::of(items).map_err(unhashable)
 }
 
@@ -67,9 +64,9 @@ pub fn truth(value: &Value) -> bool {
 
 /// `sorted(set)` as a list.
 pub fn sorted(set: &Set) -> Result<Value, Raised> {
-    crate::value::sorted(set.iter().cloned().collect()).map(Value::List).map_err(|(left, right)| {
-        type_error(format!("'<' not supported between instances of '{left}' and '{right}'"))
-    })
+    crate::value::sorted(set.iter().cloned().collect())
+        .map(Value::List)
+        .map_err(|(left, right)| type_error(format!("'<' not supported between instances of '{left}' and '{right}'")))
 }
 
 /// A `TypeError`.

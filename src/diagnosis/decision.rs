@@ -18,7 +18,8 @@ pub(super) fn turned_away(cx: &Context<'_>, check: &str, model: Option<&AuthMode
                 "username_pattern" => format!("widen {}, or choose another claim for names", name(cx, option)),
                 _ => format!("choose another claim for names in {}", name(cx, option)),
             };
-            Finding::new("invalid-username", format!("`{who}` is no user name that the hub accepts: {because}"), fix).of(option)
+            Finding::new("invalid-username", format!("`{who}` is no user name that the hub accepts: {because}"), fix)
+                .of(option)
         }
         "blocked_users" => Finding::new(
             "blocked",
@@ -47,7 +48,9 @@ fn not_allowed(cx: &Context<'_>, who: &str, model: &AuthModel) -> Finding {
 }
 
 fn groups_message(cx: &Context<'_>, who: &str, model: &AuthModel, allowed: &Set) -> (String, String) {
-    let list = |items: &mut dyn Iterator<Item = &Value>| items.map(|item| format!("`{}`", item.to_text())).collect::<Vec<_>>().join(", ");
+    let list = |items: &mut dyn Iterator<Item = &Value>| {
+        items.map(|item| format!("`{}`", item.to_text())).collect::<Vec<_>>().join(", ")
+    };
     let setting = name(cx, "allowed_groups");
     let wanted = list(&mut allowed.iter());
     let came = match &model.groups {
@@ -70,13 +73,17 @@ fn groups_message(cx: &Context<'_>, who: &str, model: &AuthModel, allowed: &Set)
 }
 
 pub(super) fn explain(cx: &Context<'_>, raised: &Raised, exchange: Option<&Exchange>) -> Finding {
-    if let (Some(exchange), Some(finding)) = (exchange, network::explain(cx, raised, exchange.into(), "token_url")) {
+    if exchange.is_some()
+        && let Some(finding) = network::explain(cx, raised, exchange, "token_url")
+    {
         return Finding { option: None, ..finding };
     }
     match raised {
-        Raised::Http { status: 403, message } => {
-            Finding::new("refused", message.clone(), "this provider's class turns such users away on purpose: see its options")
-        }
+        Raised::Http { status: 403, message } => Finding::new(
+            "refused",
+            message.clone(),
+            "this provider's class turns such users away on purpose: see its options",
+        ),
         Raised::Exception { class: "KeyError", message } if message.contains("getpwnam") => Finding::new(
             "no-system-user",
             format!("a Local… class asks the system for its groups, and there is no such user ({message})"),

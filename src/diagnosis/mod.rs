@@ -66,7 +66,9 @@ pub fn of_raised(cx: &Context<'_>, stage: Stage, raised: &Raised) -> Failure {
 pub fn unsupported(stage: Stage, what: &str, setting: Option<&str>, span: Option<&crate::span::Span>) -> Failure {
     let needs_python = what.contains("only Python can run");
     let fix = match setting {
-        _ if needs_python => "take that piece out for this test, or give the option a plain value with `--set`".to_owned(),
+        _ if needs_python => {
+            "take that piece out for this test, or give the option a plain value with `--set`".to_owned()
+        }
         Some(setting) => format!("give its value with `--set {setting}=VALUE`"),
         None => "give what is missing with `--set Class.option=VALUE`".to_owned(),
     };
@@ -82,7 +84,11 @@ pub fn unsupported(stage: Stage, what: &str, setting: Option<&str>, span: Option
 }
 
 fn plain(raised: &Raised) -> Finding {
-    Finding::new("exception", raised.message(), "look at the line above and the exchanges; this is what the hub's log would show")
+    Finding::new(
+        "exception",
+        raised.message(),
+        "look at the line above and the exchanges; this is what the hub's log would show",
+    )
 }
 
 fn assemble(settings: &Settings, stage: Stage, finding: Finding, hub_status: Option<u16>) -> Failure {

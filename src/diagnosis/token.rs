@@ -15,17 +15,21 @@ pub(super) fn explain(cx: &Context<'_>, raised: &Raised, exchange: Option<&Excha
         return finding;
     }
     match raised {
-        Raised::Client { status: 401 | 403, .. } => {
-            Finding::new("invalid-client", format!("the provider refuses the hub: {}", excerpt(exchange)), secret_fix(cx))
-                .of("client_secret")
-        }
+        Raised::Client { status: 401 | 403, .. } => Finding::new(
+            "invalid-client",
+            format!("the provider refuses the hub: {}", excerpt(exchange)),
+            secret_fix(cx),
+        )
+        .of("client_secret"),
         Raised::Client { status, .. } => Finding::new(
             "token-refused",
             format!("the token endpoint answers {status}: {}", excerpt(exchange)),
             "read the provider's answer; `-v` shows the whole request",
         )
         .of("token_url"),
-        Raised::Http { status: 403, message } => Finding::new("token-refused", message.clone(), "read the provider's words: they name the cause"),
+        Raised::Http { status: 403, message } => {
+            Finding::new("token-refused", message.clone(), "read the provider's words: they name the cause")
+        }
         Raised::Http { message, .. } => Finding::new(
             "no-access-token",
             format!("the token endpoint's answer holds no access_token ({message})"),
@@ -47,7 +51,8 @@ fn oauth_error(cx: &Context<'_>, error: &str, exchange: Option<&Exchange>, statu
     let description = field(exchange, "error_description");
     let said = description.as_ref().map_or_else(|| error.to_owned(), |text| format!("{error}: {text}"));
     let lower = said.to_ascii_lowercase();
-    let with = |code, option, fix: String| Some(Finding::new(code, format!("the provider says {said}"), fix).of(option));
+    let with =
+        |code, option, fix: String| Some(Finding::new(code, format!("the provider says {said}"), fix).of(option));
     if lower.contains("redirect_uri") || lower.contains("redirect uri") || lower.contains("aadsts50011") {
         return with(
             "redirect-uri-mismatch",
@@ -60,7 +65,11 @@ fn oauth_error(cx: &Context<'_>, error: &str, exchange: Option<&Exchange>, statu
         return with("invalid-client", "client_secret", fix);
     }
     if lower.contains("aadsts90014") {
-        return with("scope-missing", "token_params", "set `token_params = {\"scope\": \"openid profile email\"}`".into());
+        return with(
+            "scope-missing",
+            "token_params",
+            "set `token_params = {\"scope\": \"openid profile email\"}`".into(),
+        );
     }
     match error {
         "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" => {

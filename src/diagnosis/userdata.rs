@@ -8,7 +8,8 @@ use crate::json;
 use crate::value::Value;
 
 /// Claims that commonly hold a name, best first.
-const NAME_CLAIMS: &[&str] = &["preferred_username", "username", "login", "nickname", "upn", "email", "name", "sub", "id"];
+const NAME_CLAIMS: &[&str] =
+    &["preferred_username", "username", "login", "nickname", "upn", "email", "name", "sub", "id"];
 
 pub(super) fn explain(cx: &Context<'_>, raised: &Raised, exchange: Option<&Exchange>) -> Finding {
     if let Some(finding) = network::explain(cx, raised, exchange, "userdata_url") {
@@ -28,12 +29,14 @@ pub(super) fn explain(cx: &Context<'_>, raised: &Raised, exchange: Option<&Excha
             "ask the provider to send it, or take the claims from the id_token: `userdata_from_id_token = True`",
         )
         .of("token_url"),
-        Raised::Exception { class: "ValueError", message } if message.contains("userdata_url is missing") => Finding::new(
-            "url-missing",
-            "neither userdata_url nor userdata_from_id_token is set",
-            format!("set {} to the provider's userinfo endpoint", name(cx, "userdata_url")),
-        )
-        .of("userdata_url"),
+        Raised::Exception { class: "ValueError", message } if message.contains("userdata_url is missing") => {
+            Finding::new(
+                "url-missing",
+                "neither userdata_url nor userdata_from_id_token is set",
+                format!("set {} to the provider's userinfo endpoint", name(cx, "userdata_url")),
+            )
+            .of("userdata_url")
+        }
         Raised::Exception { class: "AttributeError", .. } => Finding::new(
             "token-type-invalid",
             format!("the provider's token_type is no text ({})", raised.message()),
@@ -51,7 +54,9 @@ pub(super) fn explain(cx: &Context<'_>, raised: &Raised, exchange: Option<&Excha
                 text if text.contains("Audience") || text.contains("aud") => {
                     format!("the token was made for another client: check {}", name(cx, "client_id"))
                 }
-                text if text.contains("expired") => "the clocks differ: set this machine's and the provider's by NTP".into(),
+                text if text.contains("expired") => {
+                    "the clocks differ: set this machine's and the provider's by NTP".into()
+                }
                 _ => "the token is malformed: look at the provider's settings for id_tokens".into(),
             };
             Finding::new("id-token-invalid", format!("the hub refuses the id_token: {reason}"), fix).of("client_id")

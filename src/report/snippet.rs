@@ -15,7 +15,8 @@ pub fn render(finding: &Diagnostic, texts: &Texts, redactor: &Redactor, colour: 
         Level::Note => Title::NOTE,
     };
     let message = redactor.text(&finding.message);
-    let mut group = title.primary_title(message).id(finding.rule).elements(Vec::<annotate_snippets::Element<'_>>::new());
+    let mut group =
+        title.primary_title(message).id(finding.rule).elements(Vec::<annotate_snippets::Element<'_>>::new());
     let source = finding.span.as_ref().and_then(|span| source(span, texts, redactor));
     match (&finding.span, &source) {
         (Some(span), Some(text)) => {

@@ -94,6 +94,11 @@ impl RunningClass {
         self.mro.iter().any(|name| name == "OAuthenticator")
     }
 
+    /// Whether it is mixed with `LocalAuthenticator`, which asks the system about users and groups.
+    pub fn is_local(&self) -> bool {
+        self.derives_from("LocalAuthenticator")
+    }
+
     /// Whether it is or derives from the class of that name.
     pub fn derives_from(&self, name: &str) -> bool {
         self.mro.iter().any(|section| section == name)

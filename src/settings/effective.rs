@@ -108,6 +108,18 @@ impl Settings {
         }
     }
 
+    /// Where an option is written, if it is in a file.
+    pub fn span_of(&self, option: &str) -> Option<&Span> {
+        self.get(option).and_then(|setting| setting.origin.span())
+    }
+
+    /// Puts a value that the hub's start-up has computed in place of the configured one.
+    pub fn replace(&mut self, option: &str, value: Value) {
+        if let Some(setting) = self.settings.get_mut(option) {
+            setting.value = value;
+        }
+    }
+
     /// Whether the configuration, a flag or a variable sets it.
     pub fn is_set(&self, option: &str) -> bool {
         self.get(option).is_some_and(|setting| setting.written_as.is_some() || matches!(setting.origin, Origin::Env(_)))

@@ -1,0 +1,115 @@
+//! Arguments and outputs that several commands share.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::report::human::Style;
+use crate::secret::{Redactor, is_secret};
+use crate::source::{Config, Loaded, Node, Written};
+use crate::sys::World;
+use crate::value::Value;
+
+/// Where the configuration comes from.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// jupyterhub_config.py, traitlets .json, z2jh values.yaml or TLJH config.yaml; found in this folder if not given
+    #[arg(value_name = "CONFIG")]
+    pub config: Option<PathBuf>,
+    /// A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub base: Vec<PathBuf>,
+    /// Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)
+    #[arg(long, value_name = "CLASS.OPTION=VALUE")]
+    pub set: Vec<String>,
+    /// The hub's environment in place of ours: NAME=value lines, or `kubectl get secret -o json`
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+}
+
+/// How results are shown.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Prints secrets as they are, instead of masking them
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// Shows requests and answers whole
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// The formats that every command has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON document on standard output.
+    Json,
+}
+
+impl OutputArgs {
+    /// The look of text on standard output.
+    pub fn style(&self, world: &World) -> Style {
+        Style { colour: colored::control::SHOULD_COLORIZE.should_colorize(), width: world.width, verbose: self.verbose }
+    }
+}
+
+/// Writes a result to standard output. A reader that went away is no failure of ours.
+pub fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes());
+    let _ = stdout.flush();
+}
+
+/// Takes note of every secret that the configuration and the environment hold, in classes that do not run too.
+pub fn learn_secrets(loaded: &Loaded, redactor: &Redactor) {
+    learn_section(&loaded.config, redactor);
+    for env in [&loaded.env_at_import, &loaded.env] {
+        for (name, variable) in env.iter() {
+            let name = name.to_ascii_lowercase();
+            if is_secret(&name) || name.ends_with("secret") || name.ends_with("crypt_key") || name.ends_with("token") {
+                learn_value(&variable.value, redactor);
+            }
+        }
+    }
+}
+
+fn learn_section(section: &Config, redactor: &Redactor) {
+    for (name, node) in section.iter() {
+        match node {
+            Node::Section(below) if name == "CryptKeeper" => {
+                below.entries().filter_map(|(_, entry)| entry.value()).for_each(|value| learn_value(value, redactor));
+            }
+            Node::Section(below) => learn_section(below, redactor),
+            Node::Entry(entry) => {
+                if let Written::Plain(value) = &entry.written {
+                    learn_named(name, value, redactor);
+                }
+            }
+        }
+    }
+}
+
+fn learn_named(name: &str, value: &Value, redactor: &Redactor) {
+    let lower = name.to_ascii_lowercase();
+    if is_secret(&lower) || lower.ends_with("token") || lower.ends_with("_key") && !lower.contains("groups_key") {
+        learn_value(value, redactor);
+    } else if let Value::Dict(dict) = value {
+        dict.iter().for_each(|(name, value)| learn_named(&name.to_text(), value, redactor));
+    }
+}
+
+fn learn_value(value: &Value, redactor: &Redactor) {
+    match value {
+        Value::Str(text) => redactor.learn(text),
+        Value::List(items) | Value::Tuple(items) => items.iter().for_each(|item| learn_value(item, redactor)),
+        _ => {}
+    }
+}

@@ -1,0 +1,535 @@
+//! `oauthctl login`: a real login, decided as the hub would.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
+
+use clap::Args;
+
+use crate::authenticator::{Callback, Context};
+use crate::cmd::common::{ConfigArgs, OutputArgs};
+use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::prepare::{self, Prepared, Stop, http_options};
+use crate::cmd::redirect::{self, Catch, Plan};
+use crate::demo::{self, Provider};
+use crate::diagnosis;
+use crate::diagnostic::Diagnostic;
+use crate::failure::{Failure, Stage};
+use crate::flow::arguments::CallbackArgs;
+use crate::flow::browser::{self, Wish};
+use crate::flow::listener::{ListenSpec, Listener};
+use crate::flow::pages::{self, VerdictPage};
+use crate::flow::progress::Progress;
+use crate::flow::route;
+use crate::flow::wait::{Caught, Pending, Wait};
+use crate::flow::{FlowError, Judgement, agent, paste};
+use crate::http::{Network, Options};
+use crate::pyurl::Split;
+use crate::report::{Login, Outcome};
+use crate::resolution::{self, End, Verdict};
+use crate::secret::Redactor;
+use crate::sys::{self, World};
+use crate::{jwt, value::Value};
+
+/// Arguments of `login`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LoginArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    browser: BrowserArgs,
+    #[command(flatten)]
+    network: NetworkArgs,
+    /// The users in the hub's database: a name a line, `#` comments
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    existing_users: Option<PathBuf>,
+    #[command(flatten)]
+    expect: ExpectArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    demo: DemoArgs,
+}
+
+/// The browser and the way back from it.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Browser")]
+struct BrowserArgs {
+    /// Prints the provider's address, whole and alone on a line of standard error, and opens nothing
+    #[arg(long)]
+    no_browser: bool,
+    /// Opens the address with this command; `%s` stands for it, else it comes last
+    #[arg(long, value_name = "COMMAND", conflicts_with = "no_browser")]
+    browser_cmd: Option<String>,
+    /// Listens here for the callback [default: 127.0.0.1 and a free port]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = ListenSpec::parse)]
+    listen: Option<ListenSpec>,
+    /// The redirect_uri that the provider is told, when it differs from where we listen
+    #[arg(long, value_name = "URL")]
+    callback_url: Option<String>,
+    /// Listens nowhere: you paste the address that the browser ended on
+    #[arg(long)]
+    paste: bool,
+    /// How long to wait for the browser to come back
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+}
+
+/// The back channel.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Network")]
+struct NetworkArgs {
+    /// Trusts this authority too, beside the system's store (PEM, repeatable)
+    #[arg(long, value_name = "FILE")]
+    ca_cert: Vec<PathBuf>,
+    /// Sends requests through this proxy, which the hub would not
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+/// The embedded provider.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Demo")]
+struct DemoArgs {
+    /// Logs in at the embedded provider, with a configuration that matches it: no account needed
+    #[arg(long, conflicts_with_all = ["config", "base"])]
+    demo: bool,
+    /// Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)
+    #[arg(long, value_name = "NAME", requires = "demo")]
+    demo_user: Option<String>,
+}
+
+/// The person who logs in at the embedded provider where there is no browser.
+const DEMO_USER: &str = "grace";
+
+/// Runs the command.
+pub fn run(args: &LoginArgs, world: &World) -> u8 {
+    let redactor = Redactor::new(args.output.show_secrets);
+    let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
+    let demo = match args.demo.demo.then(|| start_demo(&args.demo)).transpose() {
+        Ok(demo) => demo,
+        Err(message) => return crate::cmd::usage(&message),
+    };
+    let prepared = match &demo {
+        None => prepare::prepare(&args.config, args.existing_users.as_deref(), world, &redactor),
+        Some(provider) => {
+            prepare::from_text(&provider.python_config(), &args.config, args.existing_users.as_deref(), world, &redactor)
+        }
+    };
+    let prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
+        Err(Stop::Failed(login, loaded)) => {
+            return finish(*login, loaded.as_deref().map_or(&[], |loaded| &loaded.texts));
+        }
+    };
+    let (login, browser) = log_in(args, &prepared, demo.as_ref(), world, &redactor);
+    browser.respond(page_status(&login), &page(&login, &redactor));
+    finish(login, &prepared.loaded.texts)
+}
+
+fn start_demo(args: &DemoArgs) -> Result<Provider, String> {
+    if let Some(name) = &args.demo_user
+        && demo::person(name).is_none()
+    {
+        let names: Vec<&str> = demo::people().iter().map(|person| person.username).collect();
+        return Err(format!("the embedded provider knows no `{name}`; it knows {}", names.join(", ")));
+    }
+    let options = demo::Options { auto_person: args.demo_user.clone(), ..demo::Options::default() };
+    Provider::start(options).map_err(|error| format!("the embedded provider does not start: {error}"))
+}
+
+/// From the prepared configuration to the report, and the browser that waits for a page.
+fn log_in(
+    args: &LoginArgs,
+    prepared: &Prepared,
+    demo: Option<&Provider>,
+    world: &World,
+    redactor: &Redactor,
+) -> (Login, Pending) {
+    let mut warnings = prepared.warnings.clone();
+    warnings.extend(proxy_warning(args, world));
+    let class = Some(prepared.settings.class().name.clone());
+    let failed = |failure, warnings| (Login::failed(class.clone(), failure, warnings), Pending::nobody());
+    let network = match network(args, prepared) {
+        Ok(options) => Network::new(options),
+        Err(failure) => return failed(failure, warnings),
+    };
+    let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
+    let cx = Context::new(&prepared.settings, &network, &now, &fill_random, &prepared.system);
+    let wish = redirect::Wish {
+        listen: args.browser.listen.clone(),
+        callback_url: args.browser.callback_url.clone(),
+        paste: args.browser.paste,
+    };
+    let plan = match redirect::plan(&wish, &prepared.settings, &prepared.base_url) {
+        Ok(plan) => plan,
+        Err(failure) => return failed(failure, warnings),
+    };
+    let mut leg = Leg { args, prepared, cx: &cx, plan, world, demo, authorize_url: None, redirect_uri: None };
+    let outcome = leg.callback(redactor);
+    let (authorize_url, redirect_uri) = (leg.authorize_url, leg.redirect_uri);
+    let mut browser = Pending::nobody();
+    let mut login = match outcome {
+        Err(failure) => Login::failed(class, failure, Vec::new()),
+        Ok((callback, pending)) => {
+            browser = pending;
+            let verdict = resolution::get_authenticated_user(prepared.auth, &cx, &callback);
+            of_verdict(prepared, &cx, &verdict)
+        }
+    };
+    login.exchanges = crate::http::Http::exchanges(&network);
+    login.tokens = tokens(&login);
+    warnings.extend(cx.warnings());
+    login.warnings = warnings;
+    login.authorize_url = authorize_url;
+    login.redirect_uri = redirect_uri;
+    (login, browser)
+}
+
+/// The report of a verdict.
+pub fn of_verdict(prepared: &Prepared, cx: &Context<'_>, verdict: &Verdict) -> Login {
+    let failure = diagnosis::of_verdict(cx, verdict);
+    let outcome = match &verdict.end {
+        End::Allowed => Outcome::Allowed,
+        End::TurnedAway(_) => Outcome::Denied,
+        // On purpose, once it is known who it is.
+        End::Raised(raised) if raised.hub_status() == Some(403) && verdict.stage >= Stage::Username => Outcome::Denied,
+        End::Raised(_) => Outcome::Failed,
+    };
+    Login {
+        outcome,
+        model: verdict.model.clone(),
+        auth_state_stored: prepared.settings.bool("enable_auth_state").unwrap_or(false),
+        decision: cx.decision(),
+        failure,
+        ..Login::failed(Some(prepared.settings.class().name.clone()), Failure::none(), Vec::new())
+    }
+}
+
+/// What stands in the tokens that came, for showing.
+pub fn tokens(login: &Login) -> Vec<(&'static str, Value)> {
+    let answer = login.exchanges.iter().rev().find(|exchange| exchange.stage == Stage::Token);
+    let body = answer.and_then(|exchange| exchange.answer.as_ref()).and_then(|answer| crate::json::parse(&answer.text()).ok());
+    let claims = |name: &'static str| {
+        let claims = jwt::claims(body.as_ref()?.get(name)?).ok()?;
+        Some((name, Value::Dict(claims)))
+    };
+    ["id_token", "access_token"].into_iter().filter_map(claims).collect()
+}
+
+fn network(args: &LoginArgs, prepared: &Prepared) -> Result<Options, Failure> {
+    let mut options = http_options(&prepared.settings).map_err(|raised| {
+        let what = raised.message();
+        diagnosis::unsupported(Stage::Token, &what, Some(&prepared.settings.name_of("http_request_kwargs")), None)
+    })?;
+    for path in &args.network.ca_cert {
+        let pem = std::fs::read(path).map_err(|error| Failure {
+            stage: Stage::Config,
+            code: "ca-cert-unreadable",
+            message: format!("{} cannot be read: {error}", path.display()),
+            setting: None,
+            span: None,
+            fix: "give --ca-cert a PEM file".into(),
+            hub_status: None,
+        })?;
+        options.extra_ca.push(pem);
+    }
+    options.proxy = args.network.proxy.clone();
+    Ok(options)
+}
+
+/// The hub's client ignores proxy variables, and so do we.
+fn proxy_warning(args: &LoginArgs, world: &World) -> Option<Diagnostic> {
+    if let Some(proxy) = &args.network.proxy {
+        let message = format!("requests go through {}, but the hub would send them directly", crate::http::bare(proxy));
+        return Some(Diagnostic::warning("proxy-used", message));
+    }
+    let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    let name = names.into_iter().find(|name| world.filled(name).is_some())?;
+    Some(
+        Diagnostic::warning("proxy-ignored", format!("{name} is set, and ignored: the hub's client takes no notice of it"))
+            .with_fix("to go through it all the same, give --proxy URL"),
+    )
+}
+
+fn fill_random(bytes: &mut [u8]) {
+    for chunk in bytes.chunks_mut(16) {
+        // Without randomness from the system there is no safe login; zeroes would be one that looks safe.
+        let random: [u8; 16] = sys::random().unwrap_or_else(|error| panic!("{error}"));
+        chunk.copy_from_slice(&random[..chunk.len()]);
+    }
+}
+
+/// The browser leg of one login.
+struct Leg<'a> {
+    args: &'a LoginArgs,
+    prepared: &'a Prepared,
+    cx: &'a Context<'a>,
+    plan: Plan,
+    world: &'a World,
+    demo: Option<&'a Provider>,
+    authorize_url: Option<String>,
+    redirect_uri: Option<String>,
+}
+
+impl Leg<'_> {
+    /// Sends the browser out and waits for it to come back.
+    fn callback(&mut self, redactor: &Redactor) -> Result<(Callback, Pending), Failure> {
+        match self.plan.catch.clone() {
+            Catch::Listen { spec, told } => self.listen(&spec, told, redactor),
+            Catch::Paste { told, because } => self.paste(&told, because.as_deref(), redactor),
+        }
+    }
+
+    /// The authorize URL, and a callback that lacks only the browser's arguments.
+    fn begin(&mut self, redirect_uri: String, redactor: &Redactor) -> Result<(String, Callback), Failure> {
+        self.redirect_uri = Some(redirect_uri.clone());
+        let begun = self.cx.not_overridden("login_handler").and_then(|()| self.prepared.auth.begin(self.cx, &redirect_uri));
+        let begin = begun.map_err(|raised| diagnosis::of_raised(self.cx, Stage::Authorize, &raised))?;
+        for (name, value) in begin.session.0.iter() {
+            if name.as_str() != Some("state_id") {
+                redactor.learn(&value.to_text());
+            }
+        }
+        self.authorize_url = Some(begin.url.clone());
+        if !Split::of(&begin.url).is_web() {
+            return Err(self.no_authorize_url());
+        }
+        Ok((begin.url, Callback { arguments: Vec::new(), session: begin.session, redirect_uri }))
+    }
+
+    fn no_authorize_url(&self) -> Failure {
+        let settings = &self.prepared.settings;
+        let setting = settings.name_of("authorize_url");
+        let shown = settings.str("authorize_url").unwrap_or_default();
+        let (code, what) = match shown {
+            "" => ("url-missing", "is empty, so the browser would come back to the hub at once, for ever".to_owned()),
+            other => ("url-invalid", format!("is no web address: `{other}`")),
+        };
+        Failure {
+            stage: Stage::Authorize,
+            code,
+            message: format!("{setting} {what}"),
+            fix: format!("set {setting} to the provider's authorization endpoint, with https://"),
+            setting: Some(setting),
+            span: settings.span_of("authorize_url").cloned(),
+            hub_status: Some(302),
+        }
+    }
+
+    fn listen(&mut self, spec: &ListenSpec, told: Option<String>, redactor: &Redactor) -> Result<(Callback, Pending), Failure> {
+        let told_host = told.as_deref().map(|url| Split::of(url).netloc);
+        let names: Vec<&str> = told_host.iter().map(String::as_str).collect();
+        let listener = Listener::bind(spec, &names).map_err(of_flow)?;
+        let redirect_uri = told.unwrap_or_else(|| listener.redirect_uri(&self.plan.path));
+        if let Some(provider) = self.demo {
+            provider.register_redirect_uri(&redirect_uri);
+        }
+        let (url, mut callback) = self.begin(redirect_uri, redactor)?;
+        let racing = self.world.stdin_is_terminal && self.demo.is_none();
+        self.open(&url, &listener, racing)?;
+        if racing {
+            paste::race(std::io::BufReader::new(std::io::stdin()), listener.handle());
+        }
+        let (auth, cx) = (self.prepared.auth, self.cx);
+        let waiting = callback.clone();
+        let mut judge = move |args: &CallbackArgs| judge(auth, cx, &waiting, args);
+        let served = route::hub_callback_path(&self.prepared.base_url);
+        let redirected = (self.plan.path == served && self.prepared.base_url == "/").then_some("/oauth_callback");
+        let caught = listener.wait(Wait {
+            authorize_url: &url,
+            callback_path: &self.plan.path,
+            redirected_path: redirected,
+            timeout: Duration::from_secs(self.args.browser.timeout),
+            judge: &mut judge,
+            progress: &mut Progress::new(self.world, racing),
+        });
+        let Caught { args, browser } = caught.map_err(of_flow)?;
+        callback.arguments = arguments(&args).map_err(of_flow)?;
+        learn_code(&callback, redactor);
+        Ok((callback, browser))
+    }
+
+    fn paste(&mut self, told: &str, because: Option<&str>, redactor: &Redactor) -> Result<(Callback, Pending), Failure> {
+        if !self.args.browser.paste && !self.world.stdin_is_terminal {
+            return Err(self.nobody_to_paste(told, because));
+        }
+        let (url, mut callback) = self.begin(told.to_owned(), redactor)?;
+        if let Some(because) = because {
+            sys::to_stderr(&format!("{because}, so nothing here can catch it\n"));
+        }
+        self.show(&url, None)?;
+        sys::to_stderr(
+            "Log in, then paste the address that the browser ended on (never one that somebody sent you):\n",
+        );
+        let (auth, cx) = (self.prepared.auth, self.cx);
+        let waiting = callback.clone();
+        let mut judge = move |args: &CallbackArgs| judge(auth, cx, &waiting, args);
+        let stdin = std::io::stdin();
+        let on_terminal = stdin.is_terminal();
+        let mut say = |text: &str| sys::to_stderr(&format!("{text}\n"));
+        let caught = paste::once(&mut stdin.lock(), on_terminal, told, &mut judge, &mut say).map_err(of_flow)?;
+        callback.arguments = arguments(&caught.args).map_err(of_flow)?;
+        learn_code(&callback, redactor);
+        Ok((callback, caught.browser))
+    }
+
+    fn nobody_to_paste(&self, told: &str, because: Option<&str>) -> Failure {
+        let because = because.map(|because| format!("{because}, and ")).unwrap_or_default();
+        let path = &self.plan.path;
+        Failure {
+            stage: Stage::Callback,
+            code: "paste-needs-terminal",
+            message: format!("{because}standard input is no terminal that its address could be pasted into ({told})"),
+            setting: Some(self.prepared.settings.name_of("oauth_callback_url")),
+            span: self.prepared.settings.span_of("oauth_callback_url").cloned(),
+            fix: format!(
+                "register http://127.0.0.1:8400{path} at the provider too and give `--listen 127.0.0.1:8400`, \
+                 or give `--paste` and one line with the address on standard input"
+            ),
+            hub_status: None,
+        }
+    }
+
+    /// Shows the address, then opens it, or walks there where the embedded provider needs no browser.
+    fn open(&self, url: &str, listener: &Listener, racing: bool) -> Result<(), Failure> {
+        let wish = Wish { never: self.args.browser.no_browser, command: self.args.browser.browser_cmd.clone() };
+        let plan = browser::decide(&wish, self.world);
+        let nothing = matches!(plan, browser::Plan::Nothing(_));
+        if let Some(provider) = self.demo
+            && (nothing || self.args.demo.demo_user.is_some())
+        {
+            walk(provider, self.args.demo.demo_user.as_deref(), url, listener, &self.plan.path);
+            return Ok(());
+        }
+        self.show(url, Some((&plan, listener)))?;
+        if racing {
+            sys::to_stderr("If the browser can't come back here, paste the address it ended on (never one that somebody sent you).\n");
+        }
+        if !nothing && let Err(error) = browser::open(&plan, url, Some(listener.handle())) {
+            sys::to_stderr(&format!("{error}; open the address yourself\n"));
+        }
+        Ok(())
+    }
+
+    /// Prints the address. The whole one stands alone on its line where the user has to open it.
+    fn show(&self, url: &str, opening: Option<(&browser::Plan, &Listener)>) -> Result<(), Failure> {
+        let redirect_uri = self.redirect_uri.as_deref().unwrap_or_default();
+        let text = match opening {
+            Some((browser::Plan::Nothing(reason), _)) if !self.args.browser.no_browser => {
+                format!("No browser is opened, since {reason}. Open this address yourself:\n{url}\n")
+            }
+            None | Some((browser::Plan::Nothing(_), _)) => format!("Open this address in a browser:\n{url}\n"),
+            Some((_, listener)) => {
+                let short = listener.redirect_uri(crate::flow::wait::short_path(&self.plan.path));
+                format!("Opening the browser at {short}\n")
+            }
+        };
+        sys::to_stderr(&format!("The provider is told redirect_uri {redirect_uri}; it must be registered there.\n{text}"));
+        Ok(())
+    }
+}
+
+/// Plays the browser at the embedded provider.
+fn walk(provider: &Provider, person: Option<&str>, url: &str, listener: &Listener, path: &str) {
+    provider.set_auto_person(Some(person.unwrap_or(DEMO_USER)));
+    let (url, redirect_uri, handle) = (url.to_owned(), listener.redirect_uri(path), listener.handle());
+    std::thread::spawn(move || {
+        let arrived = agent::walk(&url, &redirect_uri, &mut |address| demo::fetch(address))
+            .and_then(|address| agent::visit(&address, Duration::from_secs(60)));
+        if let Err(error) = arrived {
+            handle.fail(error);
+        }
+    });
+}
+
+fn judge(
+    auth: &dyn crate::authenticator::Authenticator,
+    cx: &Context<'_>,
+    waiting: &Callback,
+    args: &CallbackArgs,
+) -> Judgement {
+    let arguments = match arguments(args) {
+        Ok(arguments) => arguments,
+        Err(error) => return Judgement::Refuse(error),
+    };
+    match auth.check_arguments(cx, &Callback { arguments, ..waiting.clone() }) {
+        Ok(()) => Judgement::Accept,
+        Err(refusal) => {
+            let message = match &refusal.raised {
+                crate::failure::Raised::Http { message, .. } => message.clone(),
+                other => other.message(),
+            };
+            let mut error = FlowError::new(refusal.code, message).with_fix(refusal_fix(refusal.code));
+            error.hub_status = refusal.raised.hub_status();
+            if refusal.ours { Judgement::End(error) } else { Judgement::Refuse(error) }
+        }
+    }
+}
+
+fn refusal_fix(code: &str) -> &'static str {
+    match code {
+        "provider-error" => "the provider refused: its words name the cause, such as a scope, a policy or a missing consent",
+        "no-code" => "see that nothing between browser and hub drops the query from the address",
+        _ => "start the login again and finish it in the same window; an old tab or bookmark cannot be used",
+    }
+}
+
+fn arguments(args: &CallbackArgs) -> Result<Vec<(String, String)>, FlowError> {
+    let mut all = Vec::new();
+    for name in args.names() {
+        if let Some(value) = args.get(name)? {
+            all.push((name.to_owned(), value));
+        }
+    }
+    Ok(all)
+}
+
+fn learn_code(callback: &Callback, redactor: &Redactor) {
+    for name in ["code", "oauth_verifier", "oauth_token"] {
+        if let Some(value) = callback.argument(name) {
+            redactor.learn(value);
+        }
+    }
+}
+
+fn of_flow(error: FlowError) -> Failure {
+    Failure {
+        stage: Stage::Callback,
+        code: error.code,
+        message: error.message,
+        setting: None,
+        span: None,
+        fix: error.fix.unwrap_or_default(),
+        hub_status: error.hub_status,
+    }
+}
+
+/// The status of the page that shows the verdict.
+fn page_status(login: &Login) -> u16 {
+    match login.outcome {
+        Outcome::Allowed => 200,
+        _ => login.failure.as_ref().and_then(|failure| failure.hub_status).filter(|status| *status >= 400).unwrap_or(500),
+    }
+}
+
+/// The page that the browser ends on.
+fn page(login: &Login, redactor: &Redactor) -> VerdictPage {
+    let name = login.model.as_ref().map(|model| redactor.text(&model.name.to_text()));
+    let (outcome, title) = match (login.outcome, &name) {
+        (Outcome::Allowed, Some(name)) => (pages::Outcome::Allowed, format!("{name} may enter")),
+        (Outcome::Denied, Some(name)) => (pages::Outcome::Denied, format!("{name} is turned away")),
+        _ => (pages::Outcome::Failed, "The login fails".to_owned()),
+    };
+    let mut page = VerdictPage::new(outcome, title);
+    page.name = name;
+    if let Some(failure) = &login.failure {
+        page.lines.push(("why".into(), redactor.text(&failure.message)));
+        page.hint = Some(redactor.text(&failure.fix));
+    }
+    for check in &login.decision {
+        page.lines.push((check.check.clone(), redactor.text(&check.because)));
+    }
+    page
+}

@@ -1,0 +1,21 @@
+//! The commands: one file each, its arguments and its `run`. What they share is here.
+
+pub mod common;
+pub mod completions;
+pub mod demo;
+pub mod login;
+pub mod man;
+pub mod prepare;
+pub mod redirect;
+pub mod resolve;
+pub mod show;
+pub mod validate_config;
+
+/// Done, and the answer is yes.
+pub const YES: u8 = 0;
+/// Done, and the answer is no.
+pub const NO: u8 = 1;
+/// The command line is wrong.
+pub const USAGE: u8 = 2;
+/// It could not be done.
+pub const CANNOT: u8 = 3;

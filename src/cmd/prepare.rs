@@ -1,0 +1,271 @@
+//! What comes before every decision: the configuration read, the authenticator made, the hub's start-up played
+//! through.
+
+use std::path::Path;
+
+use crate::authenticator::{self, Authenticator, Context, System};
+use crate::cmd::common::{ConfigArgs, learn_secrets};
+use crate::crypt::{self, Keys};
+use crate::diagnosis;
+use crate::diagnostic::Diagnostic;
+use crate::failure::{Failure, Raised, Stage};
+use crate::http::{Answer, Call, Exchange, Http, Options};
+use crate::report::Login;
+use crate::resolution;
+use crate::secret::Redactor;
+use crate::settings::{self, Fatal, NoClass, Settings};
+use crate::source::{Disk, Env, Files as _, LoadError, Loaded, Request, existing_users, load};
+use crate::sys::{SystemUsers, World};
+use crate::value::Value;
+
+/// A configuration that the hub would start with.
+pub struct Prepared {
+    /// What was read.
+    pub loaded: Loaded,
+    /// The authenticator's settings after start-up.
+    pub settings: Settings,
+    /// The class that decides.
+    pub auth: &'static dyn Authenticator,
+    /// `JupyterHub.base_url`.
+    pub base_url: String,
+    /// The system users of this machine, in place of the hub's.
+    pub system: SystemUsers,
+    /// What was found on the way.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why there is none.
+pub enum Stop {
+    /// The command line is wrong.
+    Usage(String),
+    /// The hub would not start, or the configuration cannot be read: with what there is to show, and the texts that
+    /// its spans point into.
+    Failed(Box<Login>, Option<Box<Loaded>>),
+}
+
+/// The request to the reader that these arguments make.
+pub fn request(args: &ConfigArgs, world: &World) -> Request {
+    Request {
+        config: args.config.clone(),
+        base: args.base.clone(),
+        set: args.set.clone(),
+        env: Env::new(world.vars().map(|(name, value)| (name.to_owned(), value.to_owned()))),
+        env_file: args.env_file.clone(),
+        folder: ".".into(),
+    }
+}
+
+/// Reads, makes and starts.
+pub fn prepare(
+    args: &ConfigArgs,
+    existing_users_file: Option<&Path>,
+    world: &World,
+    redactor: &Redactor,
+) -> Result<Prepared, Stop> {
+    let loaded = load(&request(args, world)).map_err(|error| not_loaded(&error))?;
+    from_loaded(loaded, existing_users_file, redactor)
+}
+
+/// The same from a configuration that has been read.
+pub fn from_loaded(
+    loaded: Loaded,
+    existing_users_file: Option<&Path>,
+    redactor: &Redactor,
+) -> Result<Prepared, Stop> {
+    learn_secrets(&loaded, redactor);
+    let mut warnings = loaded.diagnostics.clone();
+    if let Some(fatal) = &loaded.fatal {
+        let failure = failure_of(fatal);
+        return Err(failed(None, failure, warnings, loaded));
+    }
+    let resolution = settings::resolve(&loaded);
+    warnings.extend(resolution.diagnostics.iter().cloned());
+    let class = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
+    if let Some(fatal) = &resolution.fatal {
+        return Err(failed(class, refused(fatal), warnings, loaded));
+    }
+    let hub = settings::jupyterhub_options(&loaded);
+    let Some(settings) = resolution.settings else {
+        return Err(failed(None, no_class(&hub.class), warnings, loaded));
+    };
+    learn_settings(&settings, redactor);
+    let Some(auth) = authenticator::for_class(settings.class().def.name) else {
+        let failure = not_an_oauthenticator(&settings, hub.class_origin.span().cloned());
+        return Err(failed(class, failure, warnings, loaded));
+    };
+    if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
+        return Err(failed(class, *failure, warnings, loaded));
+    }
+    let users = match existing_users_file.map(|path| existing_users(path, &Disk)).transpose() {
+        Ok(users) => users.unwrap_or_default(),
+        Err(error) => return Err(not_loaded(&error)),
+    };
+    let system = SystemUsers::of_this_machine();
+    let hub_admins = match &hub.admin_users {
+        Value::Set(admins) => Some(admins),
+        _ => None,
+    };
+    let started = start(auth, &settings, &system, &mut warnings, |cx| {
+        resolution::init_users(auth, cx, hub_admins, &users)
+    });
+    match started {
+        Ok(settings) => {
+            let base_url = hub.base_url.as_str().unwrap_or("/").to_owned();
+            Ok(Prepared { loaded, settings, auth, base_url, system, warnings })
+        }
+        Err(failure) => Err(failed(class, *failure, warnings, loaded)),
+    }
+}
+
+/// Runs a piece of start-up without a network.
+fn start(
+    _auth: &dyn Authenticator,
+    settings: &Settings,
+    system: &dyn System,
+    warnings: &mut Vec<Diagnostic>,
+    piece: impl FnOnce(&Context<'_>) -> Result<Settings, Raised>,
+) -> Result<Settings, Box<Failure>> {
+    let cx = Context::new(settings, &NoNetwork, &|| 0.0, &|_| {}, system);
+    let outcome = piece(&cx);
+    warnings.extend(cx.warnings());
+    outcome.map_err(|raised| {
+        let mut failure = diagnosis::of_raised(&cx, Stage::Config, &raised);
+        failure.hub_status = None;
+        Box::new(failure)
+    })
+}
+
+/// Start-up makes no requests.
+struct NoNetwork;
+
+impl Http for NoNetwork {
+    fn fetch(&self, call: &Call) -> Result<Answer, Raised> {
+        Err(Raised::exception("RuntimeError", format!("no request is made at start-up, but {}", call.url)))
+    }
+
+    fn exchanges(&self) -> Vec<Exchange> {
+        Vec::new()
+    }
+}
+
+/// The client's options, from `http_request_kwargs`.
+pub fn http_options(settings: &Settings) -> Result<Options, Raised> {
+    settings.complete("http_request_kwargs")?;
+    let kwargs = settings.dict("http_request_kwargs")?;
+    Ok(Options::from_kwargs(kwargs, &|path| Disk.read(Path::new(path))))
+}
+
+fn learn_settings(settings: &Settings, redactor: &Redactor) {
+    let secrets = settings.iter().filter(|(name, setting)| {
+        setting.option.is_some_and(|option| option.secret) || crate::secret::is_secret(name)
+    });
+    for (_, setting) in secrets {
+        if let Some(text) = setting.value.as_str() {
+            redactor.learn(text);
+        }
+    }
+}
+
+fn failed(class: Option<String>, failure: Failure, warnings: Vec<Diagnostic>, loaded: Loaded) -> Stop {
+    let warnings = warnings.into_iter().filter(|warning| warning.rule != failure.code).collect();
+    Stop::Failed(Box::new(Login::failed(class, failure, warnings)), Some(Box::new(loaded)))
+}
+
+/// A configuration that cannot be opened, found or understood as one.
+pub fn not_loaded(error: &LoadError) -> Stop {
+    match error {
+        LoadError::Usage(message) => Stop::Usage(message.clone()),
+        LoadError::Unreadable { message, fix } => {
+            let failure = config_failure("config-unreadable", message.clone(), fix.clone());
+            Stop::Failed(Box::new(Login::failed(None, failure, Vec::new())), None)
+        }
+    }
+}
+
+fn config_failure(code: &'static str, message: String, fix: String) -> Failure {
+    Failure { stage: Stage::Config, code, message, setting: None, span: None, fix, hub_status: None }
+}
+
+fn failure_of(diagnostic: &Diagnostic) -> Failure {
+    Failure {
+        setting: diagnostic.setting.clone(),
+        span: diagnostic.span.clone(),
+        fix: diagnostic.fix.as_ref().map(|fix| fix.message.clone()).unwrap_or_default(),
+        ..config_failure(diagnostic.rule, diagnostic.message.clone(), String::new())
+    }
+}
+
+fn refused(fatal: &Fatal) -> Failure {
+    Failure {
+        setting: fatal.setting.clone(),
+        span: fatal.span.clone(),
+        ..config_failure(
+            fatal.code,
+            format!("the hub does not start: {}: {}", fatal.exception, fatal.message),
+            fatal.fix.clone(),
+        )
+    }
+}
+
+fn no_class(class: &Result<settings::RunningClass, NoClass>) -> Failure {
+    let unknown = match class {
+        Err(NoClass::Unknown(unknown)) => Some(unknown),
+        _ => None,
+    };
+    let reason = unknown.map_or("it is not set", |unknown| &unknown.reason);
+    Failure {
+        setting: Some("JupyterHub.authenticator_class".into()),
+        span: unknown.and_then(|unknown| unknown.span.clone()),
+        ..config_failure(
+            "unknown-value",
+            format!("which authenticator runs is unknown: {reason}"),
+            "name it with `--set JupyterHub.authenticator_class=generic-oauth`".into(),
+        )
+    }
+}
+
+fn not_an_oauthenticator(settings: &Settings, span: Option<crate::span::Span>) -> Failure {
+    let class = &settings.class().name;
+    Failure {
+        setting: Some("JupyterHub.authenticator_class".into()),
+        span,
+        ..config_failure(
+            "not-an-oauthenticator",
+            format!("the hub runs {class}, whose logins oauthctl does not play"),
+            "set `JupyterHub.authenticator_class` to a class of oauthenticator, such as `generic-oauth`".into(),
+        )
+    }
+}
+
+/// `enable_auth_state` without a usable key ends the hub's start; a key that is merely not on this machine does not
+/// end ours.
+fn check_keys(settings: &Settings, loaded: &Loaded, warnings: &mut Vec<Diagnostic>) -> Result<(), Box<Failure>> {
+    if !settings.bool("enable_auth_state").unwrap_or(false) {
+        return Ok(());
+    }
+    match crypt::keys(&loaded.config, &loaded.env) {
+        Keys::Usable(_) | Keys::Unknown => Ok(()),
+        Keys::Absent => {
+            warnings.push(
+                Diagnostic::warning(
+                    "crypt-key-missing",
+                    "enable_auth_state is on, and the hub won't start unless it finds JUPYTERHUB_CRYPT_KEY",
+                )
+                .with_span(settings.span_of("enable_auth_state").cloned())
+                .with_setting(settings.name_of("enable_auth_state"))
+                .with_note("it is not set on this machine; it may well be on the hub's")
+                .with_fix("on the hub's machine: `export JUPYTERHUB_CRYPT_KEY=$(openssl rand -hex 32)`, kept between starts"),
+            );
+            Ok(())
+        }
+        Keys::Malformed { setting, span } => Err(Box::new(Failure {
+            setting: Some(setting.into()),
+            span,
+            ..config_failure(
+                "crypt-key-malformed",
+                format!("the hub does not start: a key in {setting} is not 32 bytes, hex or base64-encoded"),
+                "make one with `openssl rand -hex 32`, and see that no blank or line break comes along".into(),
+            )
+        })),
+    }
+}
