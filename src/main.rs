@@ -1,3 +1,13 @@
-//! The `oauthctl` program.
+//! The `oauthctl` program: parse, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use oauthctl::cli::{self, Cli};
+use oauthctl::sys::{self, World};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    sys::handle_interrupt();
+    ExitCode::from(cli::run(&cli, &World::real()))
+}

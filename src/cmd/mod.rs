@@ -3,6 +3,7 @@
 pub mod common;
 pub mod completions;
 pub mod demo;
+pub mod finish;
 pub mod login;
 pub mod man;
 pub mod prepare;
@@ -19,3 +20,9 @@ pub const NO: u8 = 1;
 pub const USAGE: u8 = 2;
 /// It could not be done.
 pub const CANNOT: u8 = 3;
+
+/// Says what is wrong with the command line.
+pub fn usage(message: &str) -> u8 {
+    crate::sys::to_stderr(&format!("error: {message}\n\nFor more information, try '--help'.\n"));
+    USAGE
+}

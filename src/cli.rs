@@ -1,0 +1,96 @@
+//! The command line: arguments mean only what was typed, and touch nothing.
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::cmd;
+use crate::sys::World;
+
+/// The releases whose behaviour is modelled.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models oauthenticator 17.4.0 with jupyterhub 6.1.1)");
+
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl login --demo                     see a whole login, without an account
+  oauthctl login jupyterhub_config.py       log in as the hub would, and see its verdict
+  oauthctl validate-config values.yaml      find mistakes without logging in
+  oauthctl show jupyterhub_config.py        what is set, where, and what it shadows
+
+Exit codes:
+  0  done, and the answer is yes: allowed, no errors, every expectation held
+  1  done, and the answer is no: denied, errors found, an expectation that did not hold
+  2  the command line is wrong
+  3  it could not be done: an unreadable configuration, a failing provider, a time-out
+
+Environment:
+  The variables that the hub reads (OAUTH_CLIENT_ID, OAUTH2_TOKEN_URL, …) count as they do there; --env-file replaces
+  them. NO_COLOR, CLICOLOR_FORCE, BROWSER, SSL_CERT_FILE and SSL_CERT_DIR are honoured.";
+
+/// Tests JupyterHub OAuth logins: reads the hub's own configuration and gives the hub's verdict
+#[derive(Parser, Debug)]
+#[command(name = "oauthctl", version = VERSION, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true, value_name = "WHEN")]
+    color: Colour,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+// One value of this exists, for a moment.
+#[allow(clippy::large_enum_variant)]
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Logs in for real, and says what the hub would decide
+    Login(cmd::login::LoginArgs),
+    /// Decides offline, from a saved token response and userdata
+    Resolve(cmd::resolve::ResolveArgs),
+    /// Shows the effective settings, each with its origin and what it shadows
+    Show(cmd::show::ShowArgs),
+    /// Finds mistakes in a configuration without logging in
+    ValidateConfig(cmd::validate_config::ValidateArgs),
+    /// Serves the embedded provider, for trying things out
+    Demo(cmd::demo::DemoArgs),
+    /// Prints a completion script for a shell
+    Completions(cmd::completions::CompletionsArgs),
+    /// Writes the manual pages into a folder
+    Man(cmd::man::ManArgs),
+}
+
+/// Runs what was typed, and gives the exit code.
+pub fn run(cli: &Cli, world: &World) -> u8 {
+    match cli.color {
+        Colour::Auto => colored::control::set_override(colours_help(world)),
+        Colour::Always => colored::control::set_override(true),
+        Colour::Never => colored::control::set_override(false),
+    }
+    match &cli.command {
+        Command::Login(args) => cmd::login::run(args, world),
+        Command::Resolve(args) => cmd::resolve::run(args, world),
+        Command::Show(args) => cmd::show::run(args, world),
+        Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
+        Command::Demo(args) => cmd::demo::run(args),
+        Command::Completions(args) => cmd::completions::run(args),
+        Command::Man(args) => cmd::man::run(args),
+    }
+}
+
+/// Whether standard output is looked at by somebody who likes colours (no-color.org, bixense.com/clicolors).
+fn colours_help(world: &World) -> bool {
+    if world.filled("NO_COLOR").is_some() {
+        return false;
+    }
+    if world.filled("CLICOLOR_FORCE").is_some_and(|force| force != "0") {
+        return true;
+    }
+    world.stdout_is_terminal && world.var("TERM") != Some("dumb")
+}

@@ -1,0 +1,30 @@
+//! `oauthctl man`: the manual pages, from the command tree.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _};
+
+use crate::cli::Cli;
+use crate::cmd::{CANNOT, YES};
+use crate::sys;
+
+/// Arguments of `man`.
+#[derive(Args, Clone, Debug)]
+pub struct ManArgs {
+    /// The folder that the pages are written into
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &ManArgs) -> u8 {
+    let written = std::fs::create_dir_all(&args.folder)
+        .and_then(|()| clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), &args.folder));
+    match written {
+        Ok(()) => YES,
+        Err(error) => {
+            sys::to_stderr(&format!("error: {} cannot be written to: {error}\n", args.folder.display()));
+            CANNOT
+        }
+    }
+}

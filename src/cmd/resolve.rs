@@ -1,0 +1,160 @@
+//! `oauthctl resolve`: the same decision offline, from saved answers of the provider.
+
+use std::cell::RefCell;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use clap::Args;
+
+use crate::authenticator::{Callback, Context, Session};
+use crate::cmd::common::{ConfigArgs, OutputArgs};
+use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::login::{of_verdict, tokens};
+use crate::cmd::prepare::{self, Stop};
+use crate::diagnostic::Diagnostic;
+use crate::failure::{Failure, Raised, Stage};
+use crate::http::{Answer, Call, Exchange, Http};
+use crate::report::Login;
+use crate::resolution;
+use crate::secret::Redactor;
+use crate::source::{Disk, Files as _};
+use crate::sys::World;
+use crate::value::{Dict, Value};
+
+/// Arguments of `resolve`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ResolveArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The token endpoint's answer, as it came
+    #[arg(long, value_name = "FILE", help_heading = "Saved answers")]
+    token_response: Option<PathBuf>,
+    /// The userdata endpoint's answer, as it came; `-` reads standard input
+    #[arg(long, value_name = "FILE", help_heading = "Saved answers")]
+    userdata: Option<PathBuf>,
+    /// The users in the hub's database: a name a line, `#` comments
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    existing_users: Option<PathBuf>,
+    #[command(flatten)]
+    expect: ExpectArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &ResolveArgs, world: &World) -> u8 {
+    if args.token_response.is_none() && args.userdata.is_none() {
+        return crate::cmd::usage(
+            "resolve needs an answer to decide from: --token-response FILE, --userdata FILE, or both",
+        );
+    }
+    let redactor = Redactor::new(args.output.show_secrets);
+    let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
+    let prepared = match prepare::prepare(&args.config, args.existing_users.as_deref(), world, &redactor) {
+        Ok(prepared) => prepared,
+        Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
+        Err(Stop::Failed(login, loaded)) => {
+            return finish(*login, loaded.as_deref().map_or(&[], |loaded| &loaded.texts));
+        }
+    };
+    let class = Some(prepared.settings.class().name.clone());
+    let saved = match Saved::read(args) {
+        Ok(saved) => saved,
+        Err(failure) => return finish(Login::failed(class, failure, prepared.warnings), &prepared.loaded.texts),
+    };
+    let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
+    let cx = Context::new(&prepared.settings, &saved, &now, &|_| {}, &prepared.system);
+    // The code and the verifier were spent when the answers were saved.
+    let mut session = Dict::new();
+    session.insert("code_verifier", Value::str("spent"));
+    let callback = Callback {
+        arguments: vec![("code".into(), "spent".into())],
+        session: Session(session),
+        redirect_uri: prepared.settings.str("oauth_callback_url").unwrap_or_default().to_owned(),
+    };
+    let verdict = resolution::get_authenticated_user(prepared.auth, &cx, &callback);
+    let mut login = of_verdict(&prepared, &cx, &verdict);
+    login.exchanges = saved.exchanges();
+    login.tokens = tokens(&login);
+    login.warnings = prepared.warnings;
+    login.warnings.extend(cx.warnings());
+    if args.token_response.is_none() {
+        let message = "no token response was given, so one with a made-up access_token and no scope stands in its place";
+        login.warnings.push(
+            Diagnostic::warning("token-response-assumed", message).with_fix("give the real one with --token-response FILE"),
+        );
+    }
+    finish(login, &prepared.loaded.texts)
+}
+
+/// Saved answers in place of the network.
+struct Saved {
+    token_response: Vec<u8>,
+    userdata: Option<Vec<u8>>,
+    exchanges: RefCell<Vec<Exchange>>,
+}
+
+/// What stands in for a token response that was not saved.
+const ASSUMED: &str = r#"{"access_token": "assumed", "token_type": "Bearer"}"#;
+
+impl Saved {
+    fn read(args: &ResolveArgs) -> Result<Saved, Failure> {
+        Ok(Saved {
+            token_response: args.token_response.as_deref().map_or(Ok(ASSUMED.into()), read)?,
+            userdata: args.userdata.as_deref().map(read).transpose()?,
+            exchanges: RefCell::default(),
+        })
+    }
+}
+
+/// The most that is read of standard input.
+const MOST: u64 = 16 * 1024 * 1024;
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let content = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(MOST).read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        Disk.read(path)
+    };
+    content.map_err(|error| Failure {
+        code: "answer-unreadable",
+        message: format!("{} cannot be read: {error}", path.display()),
+        fix: "name a file with the provider's answer, as it came".into(),
+        ..Failure::none()
+    })
+}
+
+impl Http for Saved {
+    fn fetch(&self, call: &Call) -> Result<Answer, Raised> {
+        let body = match call.stage {
+            Stage::Token => Some(&self.token_response),
+            Stage::Userdata => self.userdata.as_ref(),
+            _ => None,
+        };
+        let Some(body) = body else {
+            return Err(Raised::Unsupported {
+                what: format!("there is no saved answer of {} {}", call.method, crate::http::bare(&call.url)),
+                setting: None,
+                span: None,
+            });
+        };
+        let answer = Answer { status: 200, reason: "OK".into(), headers: Vec::new(), body: body.clone() };
+        self.exchanges.borrow_mut().push(Exchange {
+            stage: call.stage,
+            method: call.method.into(),
+            url: call.url.clone(),
+            request_headers: Vec::new(),
+            form: Vec::new(),
+            answer: Some(answer.clone()),
+            error: None,
+            elapsed: Duration::ZERO,
+        });
+        Ok(answer)
+    }
+
+    fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.borrow().clone()
+    }
+}

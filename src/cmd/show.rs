@@ -1,0 +1,263 @@
+//! `oauthctl show`: the effective settings, each with its origin and what it shadows.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use colored::Colorize as _;
+use serde_json::{Value as Json, json};
+
+use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
+use crate::cmd::prepare::{not_loaded, request};
+use crate::cmd::{CANNOT, NO, YES};
+use crate::cmd::prepare::Stop;
+use crate::diagnostic::Diagnostic;
+use crate::report::human::{self, printable};
+use crate::report::json as document;
+use crate::secret::{MASK, Redactor};
+use crate::settings::{self, HubOptions, NoClass, Resolution, Setting};
+use crate::source::{Loaded, load};
+use crate::span::Origin;
+use crate::sys::World;
+use crate::value::{Value, sorted};
+
+/// Arguments of `show`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ShowArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Lists the options that are left at their defaults too
+    #[arg(long)]
+    defaults: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &ShowArgs, world: &World) -> u8 {
+    let redactor = Redactor::new(args.output.show_secrets);
+    let loaded = match load(&request(&args.config, world)) {
+        Ok(loaded) => loaded,
+        Err(error) => return unreadable(not_loaded(&error), args, &redactor, world),
+    };
+    learn_secrets(&loaded, &redactor);
+    let resolution = settings::resolve(&loaded);
+    let hub = settings::jupyterhub_options(&loaded);
+    let mut findings = loaded.diagnostics.clone();
+    findings.extend(loaded.fatal.clone());
+    findings.extend(resolution.diagnostics.iter().cloned());
+    findings.extend(resolution.fatal.as_ref().map(refusal));
+    let class = class_name(&hub);
+    let rows = rows(&resolution, &hub);
+    match args.output.format {
+        Format::Json => {
+            let mut whole = json!({
+                "schema": "oauthctl.show/1",
+                "authenticator": class,
+                "settings": rows.iter().map(|row| row.json(&redactor)).collect::<Vec<_>>(),
+                "findings": findings.iter().map(|finding| document::finding(finding, None)).collect::<Vec<_>>(),
+            });
+            redactor.learn_json(&whole);
+            redactor.json(&mut whole);
+            print(&document::text(&whole));
+        }
+        Format::Human => print(&text(args, class.as_deref(), &rows, &findings, &loaded, &redactor, world)),
+    }
+    if loaded.fatal.is_some() || resolution.fatal.is_some() { NO } else { YES }
+}
+
+fn unreadable(stop: Stop, args: &ShowArgs, redactor: &Redactor, world: &World) -> u8 {
+    match stop {
+        Stop::Usage(message) => crate::cmd::usage(&message),
+        Stop::Failed(login, _) => {
+            let finding = login.failure.as_ref().map(crate::report::failure_as_diagnostic);
+            let findings: Vec<Diagnostic> = finding.into_iter().collect();
+            match args.output.format {
+                Format::Json => print(&document::text(&json!({
+                    "schema": "oauthctl.show/1", "authenticator": null, "settings": [],
+                    "findings": findings.iter().map(|finding| document::finding(finding, None)).collect::<Vec<_>>(),
+                }))),
+                Format::Human => print(human::findings(&findings, &[], redactor, args.output.style(world)).trim_start()),
+            }
+            CANNOT
+        }
+    }
+}
+
+fn refusal(fatal: &settings::Fatal) -> Diagnostic {
+    let mut finding = Diagnostic::error(fatal.code, format!("the hub does not start: {}", fatal.message))
+        .with_span(fatal.span.clone())
+        .with_fix(fatal.fix.clone());
+    finding.setting = fatal.setting.clone();
+    finding
+}
+
+fn class_name(hub: &HubOptions) -> Option<String> {
+    match &hub.class {
+        Ok(class) => Some(class.name.clone()),
+        Err(NoClass::Fatal(_) | NoClass::Unknown(_)) => None,
+    }
+}
+
+/// An option as it is shown.
+struct Row {
+    class: String,
+    option: String,
+    value: Value,
+    origin: Origin,
+    unknown: Option<String>,
+    shadowed: Vec<(String, Option<Value>, Origin)>,
+    secret: bool,
+}
+
+fn rows(resolution: &Resolution, hub: &HubOptions) -> Vec<Row> {
+    let mut rows = vec![
+        hub_row("authenticator_class", class_value(hub), &hub.class_origin),
+        hub_row("base_url", hub.base_url.clone(), &hub.base_url_origin),
+        hub_row("admin_users", hub.admin_users.clone(), &hub.admin_users_origin),
+    ];
+    if let Some(settings) = &resolution.settings {
+        rows.extend(settings.iter().map(|(name, setting)| row(&settings.class().name, name, setting)));
+    }
+    rows
+}
+
+fn class_value(hub: &HubOptions) -> Value {
+    match &hub.class {
+        Ok(class) => Value::str(&class.name),
+        Err(NoClass::Unknown(unknown)) => Value::Unknown(unknown.clone()),
+        Err(NoClass::Fatal(fatal)) => Value::unknown(fatal.message.clone(), fatal.span.clone()),
+    }
+}
+
+fn hub_row(option: &str, value: Value, origin: &Origin) -> Row {
+    Row {
+        class: "JupyterHub".into(),
+        option: option.into(),
+        unknown: value.find_unknown().map(|unknown| unknown.reason.clone()),
+        value,
+        origin: origin.clone(),
+        shadowed: Vec::new(),
+        secret: false,
+    }
+}
+
+fn row(running: &str, name: &str, setting: &Setting) -> Row {
+    let class = setting.written_as.as_deref().and_then(|written| written.rsplit_once('.')).map(|(class, _)| class);
+    Row {
+        class: class.unwrap_or(running).to_owned(),
+        option: name.to_owned(),
+        value: setting.value.clone(),
+        origin: setting.origin.clone(),
+        unknown: setting.value.find_unknown().map(|unknown| unknown.reason.clone()),
+        shadowed: setting
+            .shadowed
+            .iter()
+            .map(|shadowed| (shadowed.name.clone(), shadowed.value.clone(), shadowed.origin.clone()))
+            .collect(),
+        secret: setting.option.is_some_and(|option| option.secret) || crate::secret::is_secret(name),
+    }
+}
+
+impl Row {
+    fn json(&self, redactor: &Redactor) -> Json {
+        let shadowed: Vec<Json> = self
+            .shadowed
+            .iter()
+            .map(|(name, value, at)| {
+                json!({"setting": name, "value": value.as_ref().map(|value| self.value_json(value, redactor)), "origin": origin(at)})
+            })
+            .collect();
+        json!({
+            "class": self.class,
+            "option": self.option,
+            "value": self.value_json(&self.value, redactor),
+            "origin": origin(&self.origin),
+            "unknown": self.unknown,
+            "shadowed": shadowed,
+        })
+    }
+
+    fn value_json(&self, value: &Value, redactor: &Redactor) -> Json {
+        match value {
+            Value::Str(text) if self.secret => json!(redactor.field("client_secret", text)),
+            Value::Unknown(_) => Json::Null,
+            value => Json::from(value),
+        }
+    }
+
+    fn text(&self, redactor: &Redactor) -> String {
+        let value = match (&self.unknown, &self.value) {
+            (Some(reason), Value::Unknown(_)) => format!("{} {reason}", "unknown:".yellow()),
+            (_, Value::Str(text)) if self.secret && !text.is_empty() => redactor.field("client_secret", text),
+            (_, value) => in_order(value).repr(),
+        };
+        printable(&redactor.text(&value))
+    }
+}
+
+/// Sets in a stable order.
+fn in_order(value: &Value) -> Value {
+    match value {
+        Value::Set(set) => {
+            let items: Vec<Value> = set.iter().cloned().collect();
+            let sorted = sorted(items.clone()).unwrap_or(items);
+            Value::Set(crate::value::Set::of(sorted).unwrap_or_default())
+        }
+        other => other.clone(),
+    }
+}
+
+fn origin(origin: &Origin) -> Json {
+    match origin {
+        Origin::Default => json!({"kind": "default"}),
+        Origin::Env(name) => json!({"kind": "env", "name": name}),
+        Origin::Flag(flag) => json!({"kind": "flag", "flag": flag}),
+        Origin::File(span) => json!({"kind": "file", "file": &*span.file, "line": span.line, "column": span.column}),
+        Origin::Alias { of, at } => {
+            let span = at.span();
+            json!({"kind": "alias", "of": of, "file": span.map(|span| &*span.file),
+                "line": span.map(|span| span.line), "column": span.map(|span| span.column)})
+        }
+    }
+}
+
+fn origin_text(origin: &Origin) -> String {
+    match origin {
+        Origin::Default => "default".into(),
+        Origin::Env(name) => format!("${name}"),
+        Origin::Flag(flag) => flag.split('=').next().unwrap_or(flag).to_owned(),
+        Origin::File(span) => format!("{}:{}", span.file, span.line),
+        Origin::Alias { of, at } => format!("{of}, {}", origin_text(at)),
+    }
+}
+
+fn text(
+    args: &ShowArgs,
+    class: Option<&str>,
+    rows: &[Row],
+    findings: &[Diagnostic],
+    loaded: &Loaded,
+    redactor: &Redactor,
+    world: &World,
+) -> String {
+    let mut out = format!("{}\n\n", class.unwrap_or("the authenticator is not known").bold());
+    let set: Vec<&Row> = rows.iter().filter(|row| args.defaults || row.origin != Origin::Default).collect();
+    let width = set.iter().map(|row| row.class.len() + row.option.len() + 1).max().unwrap_or(0);
+    for row in &set {
+        let name = format!("{}.{}", row.class, row.option);
+        let value = row.text(redactor);
+        let at = format!("  {}", origin_text(&row.origin)).dimmed();
+        let _ = writeln!(out, "  {name:<width$}  {value}{at}");
+        for (name, value, origin) in &row.shadowed {
+            let value = value.as_ref().map(Value::repr).unwrap_or_default();
+            let value = if row.secret { MASK.to_owned() } else { printable(&redactor.text(&value)) };
+            let line = format!("  {:<width$}  shadows {name} {value}  {}", "", origin_text(origin));
+            let _ = writeln!(out, "{}", line.dimmed());
+        }
+    }
+    let defaults = rows.len() - set.len();
+    if defaults > 0 {
+        let _ = writeln!(out, "\n  {}", format!("{defaults} more options are left at their defaults (--defaults lists them)").dimmed());
+    }
+    out + &human::findings(findings, &loaded.texts, redactor, args.output.style(world))
+}
