@@ -12,6 +12,7 @@ mod coerce;
 mod diagnose;
 mod effective;
 mod hub;
+mod idps;
 mod instance;
 mod option;
 mod rules;

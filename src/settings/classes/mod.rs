@@ -2,11 +2,21 @@
 //!
 //! `tests/it/settings_differential.rs` compares them with upstream itself, so that they cannot drift.
 
+mod auth0;
 mod authenticator;
+mod azuread;
+mod bitbucket;
+mod cilogon;
 mod generic;
+mod github;
+mod gitlab;
+mod globus;
+mod google;
 mod local;
+mod mediawiki;
 mod names;
 mod oauth2;
+mod openshift;
 
 pub use authenticator::AUTHENTICATOR;
 pub use local::PAM;
@@ -22,8 +32,27 @@ static CLASSES: &[&ClassDef] = &[
     &local::NULL,
     &local::SHARED_PASSWORD,
     &oauth2::OAUTHENTICATOR,
+    &auth0::AUTH0,
+    &auth0::LOCAL_AUTH0,
+    &azuread::AZUREAD,
+    &azuread::LOCAL_AZUREAD,
+    &bitbucket::BITBUCKET,
+    &bitbucket::LOCAL_BITBUCKET,
+    &cilogon::CILOGON,
+    &cilogon::LOCAL_CILOGON,
     &generic::GENERIC,
     &generic::LOCAL_GENERIC,
+    &github::GITHUB,
+    &github::LOCAL_GITHUB,
+    &gitlab::GITLAB,
+    &gitlab::LOCAL_GITLAB,
+    &globus::GLOBUS,
+    &globus::LOCAL_GLOBUS,
+    &google::GOOGLE,
+    &google::LOCAL_GOOGLE,
+    &mediawiki::MEDIAWIKI,
+    &openshift::OPENSHIFT,
+    &openshift::LOCAL_OPENSHIFT,
 ];
 
 /// All classes, bases first.
