@@ -5,6 +5,10 @@
 
 pub mod config;
 pub mod env;
+pub mod node;
+mod scalar;
+mod template;
+pub mod yaml;
 
 use std::path::PathBuf;
 use std::sync::Arc;
