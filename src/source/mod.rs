@@ -4,8 +4,12 @@
 //! [`Diagnostic`], never an `Err`; Python is read, never run.
 
 pub mod config;
+pub mod disk;
 pub mod env;
+pub mod env_file;
+pub mod flags;
 pub mod node;
+pub mod python;
 mod scalar;
 mod template;
 pub mod yaml;
