@@ -3,7 +3,9 @@
 //! Every syntax yields the same tree, and everything in it knows where it was written. What a user wrote wrong is a
 //! [`Diagnostic`], never an `Err`; Python is read, never run.
 
+pub mod chart;
 pub mod config;
+pub mod detect;
 pub mod disk;
 pub mod env;
 pub mod env_file;
