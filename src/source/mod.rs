@@ -9,12 +9,15 @@ pub mod detect;
 pub mod disk;
 pub mod env;
 pub mod env_file;
+mod extra_env;
 pub mod flags;
 pub mod node;
 pub mod python;
 mod scalar;
 mod template;
+pub mod tljh;
 pub mod yaml;
+pub mod z2jh;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -20,16 +20,22 @@ pub(super) fn reason(text: &str) -> Option<String> {
     if is_masked(text) {
         return Some("templated: it is filled in before helm reads the file".to_owned());
     }
-    let quote = |expression: &str| {
-        let short: String = expression.chars().take(60).collect();
-        format!("templated: `{short}` is filled in before helm reads the file")
-    };
     if let Some(start) = text.find("{{")
         && let Some(length) = text[start..].find("}}")
     {
         return Some(quote(&text[start..start + length + 2]));
     }
     shell_variable(text).map(quote)
+}
+
+/// The same for what terraform and envsubst fill in, in a text of another language.
+pub(super) fn shell_reason(text: &str) -> Option<String> {
+    shell_variable(text).map(quote)
+}
+
+fn quote(expression: &str) -> String {
+    let short: String = expression.chars().take(60).collect();
+    format!("templated: `{short}` is filled in before helm reads the file")
 }
 
 /// The first `${NAME}`, as terraform and envsubst fill it in. `$${` is terraform's way to write `${`.
