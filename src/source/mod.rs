@@ -11,6 +11,7 @@ pub mod env;
 pub mod env_file;
 mod extra_env;
 pub mod flags;
+pub mod load;
 pub mod node;
 pub mod python;
 mod scalar;
