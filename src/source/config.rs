@@ -213,6 +213,11 @@ impl Config {
         self.nodes.iter().map(|(name, node)| (name.as_str(), node))
     }
 
+    /// The same, to be changed in place.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Node)> {
+        self.nodes.iter_mut().map(|(name, node)| (name.as_str(), node))
+    }
+
     /// The sections at this level, in order.
     pub fn sections(&self) -> impl Iterator<Item = (&str, &Config)> {
         self.iter().filter_map(|(name, node)| match node {

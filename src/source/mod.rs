@@ -3,8 +3,22 @@
 //! Every syntax yields the same tree, and everything in it knows where it was written. What a user wrote wrong is a
 //! [`Diagnostic`], never an `Err`; Python is read, never run.
 
+pub mod chart;
 pub mod config;
+pub mod detect;
+pub mod disk;
 pub mod env;
+pub mod env_file;
+mod extra_env;
+pub mod flags;
+pub mod load;
+pub mod node;
+pub mod python;
+mod scalar;
+mod template;
+pub mod tljh;
+pub mod yaml;
+pub mod z2jh;
 
 use std::path::PathBuf;
 use std::sync::Arc;
