@@ -97,7 +97,7 @@ impl Listener {
         let outcome = loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                break Err(waiting.remembered.take().unwrap_or_else(|| timed_out(timeout)));
+                break waiting.unsuccessful(|| timed_out(timeout));
             }
             waiting.wait.progress.tick(left);
             if let Ok(event) = self.events.recv_timeout(left.min(TICK))
@@ -138,6 +138,10 @@ impl Waiting<'_, '_> {
                 None
             }
             Event::Fail(error) => Some(Err(error)),
+            Event::GiveUp => {
+                let nobody = || FlowError::new("no-callback", "the login ended without a callback");
+                Some(self.unsuccessful(nobody))
+            }
         }
     }
 
@@ -278,6 +282,11 @@ impl Waiting<'_, '_> {
                 None
             }
         }
+    }
+
+    /// The failure of a wait in which no callback was accepted.
+    fn unsuccessful(&mut self, otherwise: impl FnOnce() -> FlowError) -> Result<Caught, FlowError> {
+        Err(self.remembered.take().unwrap_or_else(otherwise))
     }
 
     fn refuse(&mut self, error: FlowError) {
