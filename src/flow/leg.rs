@@ -83,7 +83,7 @@ fn listened(leg: Leg<'_>, judge: &mut Judge<'_>) -> Result<Caught, FlowError> {
         return Err(FlowError::new("cannot-listen", "there is no listener"));
     };
     let (world, handle) = (leg.world, listener.handle());
-    let mut pasting = false;
+    let mut progress = Progress::quiet();
     if let Some(driver) = leg.driver {
         let (from, to) = (leg.authorize_url.to_owned(), leg.redirect_uri.to_owned());
         std::thread::spawn(move || match driver(&from, &to) {
@@ -97,7 +97,8 @@ fn listened(leg: Leg<'_>, judge: &mut Judge<'_>) -> Result<Caught, FlowError> {
         let near = listener.redirect_uri(leg.callback_path) == leg.redirect_uri && !browser::is_remote(world);
         let address = if near { &short } else { leg.authorize_url };
         to_stderr(&announcement(&plan, leg.authorize_url, address, leg.redirect_uri));
-        pasting = world.stdin_is_terminal && matches!(plan, Plan::Nothing(_));
+        let pasting = world.stdin_is_terminal && matches!(plan, Plan::Nothing(_));
+        progress = Progress::new(world, pasting);
         if world.stdin_is_terminal {
             let hint = "where the browser can't get back here, paste the address it ended on and press Enter";
             to_stderr(&format!("{hint} ({})\n", paste::CAUTION));
@@ -111,7 +112,7 @@ fn listened(leg: Leg<'_>, judge: &mut Judge<'_>) -> Result<Caught, FlowError> {
         redirected_path: leg.redirected_path,
         timeout: leg.timeout,
         judge,
-        progress: &mut Progress::new(world, pasting),
+        progress: &mut progress,
     })
 }
 

@@ -250,14 +250,18 @@ fn bind_both_loopbacks() -> Result<Vec<TcpListener>, FlowError> {
 }
 
 fn bind_address(host: &str, port: u16) -> Result<Vec<TcpListener>, FlowError> {
+    if port == 0 && is_localhost(host) {
+        return bind_both_loopbacks();
+    }
     let shown = format!("{host}:{port}");
     let candidates = resolve(host, port).map_err(|error| refused(&shown, &error))?;
     let mut sockets: Vec<TcpListener> = Vec::new();
     let mut failure = None;
-    for candidate in candidates {
-        // With port 0, the families share the port that the first one got.
-        let bound = sockets.first().and_then(|socket| socket.local_addr().ok());
-        let candidate = SocketAddr::new(candidate.ip(), bound.map_or(port, |bound| bound.port()));
+    for mut candidate in candidates {
+        // With port 0, all share the port that the first one got.
+        if let Some(bound) = sockets.first().and_then(|socket| socket.local_addr().ok()) {
+            candidate.set_port(bound.port());
+        }
         match TcpListener::bind(candidate) {
             Ok(socket) => sockets.push(socket),
             Err(error) if error.kind() == ErrorKind::AddrInUse && port != 0 => return Err(refused(&shown, &error)),
@@ -274,10 +278,14 @@ fn bind_address(host: &str, port: u16) -> Result<Vec<TcpListener>, FlowError> {
 /// A host's addresses on this machine. `localhost` is loopback also where no resolver says so (RFC 6761, 6.3).
 fn resolve(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if bare.eq_ignore_ascii_case("localhost") {
+    if is_localhost(bare) {
         return Ok(vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]);
     }
     Ok((bare, port).to_socket_addrs()?.collect())
+}
+
+fn is_localhost(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
 }
 
 fn refused(address: &str, error: &std::io::Error) -> FlowError {

@@ -91,11 +91,10 @@ impl Listener {
     /// Waits for the callback. Where none is accepted in time, the failure is the most telling refusal, if there was
     /// one, rather than a time-out.
     pub fn wait(&self, wait: Wait<'_>) -> Result<Caught, FlowError> {
-        let deadline = Instant::now() + wait.timeout;
-        let timeout = wait.timeout;
-        let mut waiting = Waiting { listener: self, wait, remembered: None };
+        let (begun, timeout) = (Instant::now(), wait.timeout);
+        let mut waiting = Waiting { listener: self, wait, remembered: None, refused: 0 };
         let outcome = loop {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = timeout.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 break waiting.unsuccessful(|| timed_out(timeout));
             }
@@ -123,7 +122,11 @@ struct Waiting<'w, 'a> {
     listener: &'w Listener,
     wait: Wait<'a>,
     remembered: Option<FlowError>,
+    refused: usize,
 }
+
+/// How many refusals are told of: a page somewhere may send them by the thousand.
+const TOLD: usize = 5;
 
 type Over = Option<Result<Caught, FlowError>>;
 
@@ -290,7 +293,11 @@ impl Waiting<'_, '_> {
     }
 
     fn refuse(&mut self, error: FlowError) {
-        self.wait.progress.say(&format!("refused a callback, as the hub would: {}; still waiting", error.message));
+        self.refused += 1;
+        if self.refused <= TOLD {
+            let message = &error.message;
+            self.wait.progress.say(&format!("refused a callback, as the hub would: {message}; still waiting"));
+        }
         self.remember(error);
     }
 

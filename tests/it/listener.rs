@@ -6,11 +6,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use oauthctl::flow::arguments::CallbackArgs;
+use oauthctl::flow::browser::Wish;
+use oauthctl::flow::leg::{self, Leg, Way};
 use oauthctl::flow::listener::{Handle, ListenSpec, Listener};
 use oauthctl::flow::pages::{Outcome, VerdictPage};
 use oauthctl::flow::progress::Progress;
 use oauthctl::flow::wait::Wait;
 use oauthctl::flow::{FlowError, Judgement, agent, constant_time_eq, paste};
+use oauthctl::sys::{Platform, World};
 
 const PATH: &str = "/hub/oauth_callback";
 const GOOD: &str = "/hub/oauth_callback?code=c&state=r1ght";
@@ -432,6 +435,65 @@ fn the_walker_comes_back_by_the_listener() {
     assert_eq!(end, answer);
     assert_eq!(agent::visit(&end, PATIENCE).unwrap(), 200);
     assert_eq!(running.end().as_deref(), Ok("c"));
+}
+
+#[test]
+fn the_walker_in_the_browsers_place() {
+    let walk = |state: &'static str| {
+        let listener = Listener::bind(&ListenSpec::Loopback, &[]).unwrap();
+        let redirect_uri = listener.redirect_uri(PATH);
+        let answer = format!("{redirect_uri}?code=c&state={state}");
+        let leg = Leg {
+            world: &World::of(Platform::Linux, []),
+            way: Way::Listen(listener),
+            wish: Wish::default(),
+            driver: Some(agent::driver(move |_| Ok((302, Some(answer.clone()))), PATIENCE)),
+            authorize_url: AUTHORIZE,
+            redirect_uri: &redirect_uri,
+            callback_path: PATH,
+            redirected_path: None,
+            timeout: PATIENCE,
+        };
+        leg::run(leg, &mut judge).map(|caught| caught.args.get("code").unwrap()).map_err(|error| error.code)
+    };
+    assert_eq!(walk("r1ght"), Ok(Some("c".to_owned())));
+    // Nobody but the walker would come, so its refusal is the end.
+    assert_eq!(walk("wrong"), Err("state-mismatch"));
+}
+
+/// A program that the user names gets the short address, follows it to the provider, and comes back.
+#[cfg(unix)]
+#[test]
+fn a_browser_command_gets_the_short_address() {
+    let listener = Listener::bind(&ListenSpec::Loopback, &[]).unwrap();
+    let (redirect_uri, address) = (listener.redirect_uri(PATH), listener.addresses()[0]);
+    let log = std::env::temp_dir().join(format!("oauthctl-browser-{}", std::process::id()));
+    let command = format!("sh -c 'echo \"$1\" > {}.new; mv {0}.new {0}' sh %s", log.display());
+    let browser = std::thread::spawn({
+        let log = log.clone();
+        move || {
+            while !log.exists() {
+                std::thread::yield_now();
+            }
+            let opened = std::fs::read_to_string(&log).unwrap();
+            std::fs::remove_file(&log).unwrap();
+            ask(address, &format!("GET {GOOD} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            opened
+        }
+    });
+    let leg = Leg {
+        world: &World::of(Platform::Linux, []),
+        way: Way::Listen(listener),
+        wish: Wish { never: false, command: Some(command) },
+        driver: None,
+        authorize_url: AUTHORIZE,
+        redirect_uri: &redirect_uri,
+        callback_path: PATH,
+        redirected_path: None,
+        timeout: PATIENCE,
+    };
+    drop(leg::run(leg, &mut judge).unwrap());
+    assert_eq!(browser.join().unwrap(), format!("http://127.0.0.1:{}/\n", address.port()));
 }
 
 #[test]
