@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Mutex;
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -130,17 +131,45 @@ pub fn to_stderr(text: &str) {
     let _ = stderr.flush();
 }
 
+/// Whose a program is that we start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belongs {
+    /// The user's, like the browser they go on using: Ctrl-C in our terminal doesn't reach it.
+    ToTheUser,
+    /// Ours: Ctrl-C ends it too.
+    ToUs,
+}
+
 /// Starts a program that never touches our standard input or output, so that a JSON document stays the only thing
-/// there. `ended` hears how it ended, on another thread; the program is not killed when we are done.
-pub fn start(argv: &[String], ended: impl FnOnce(ExitStatus) + Send + 'static) -> Result<(), String> {
+/// there. `ended` hears how it ended, on another thread; the program may outlive us.
+pub fn start(argv: &[String], belongs: Belongs, ended: impl FnOnce(ExitStatus) + Send + 'static) -> Result<(), String> {
     let Some((program, arguments)) = argv.split_first() else {
         return Err("no program was named".to_owned());
     };
-    let spawned = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-    let mut child = spawned.map_err(|error| format!("`{program}`: {error}"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    #[cfg(unix)]
+    if belongs == Belongs::ToTheUser {
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    }
+    let child = command.spawn().map_err(|error| format!("`{program}`: {error}"))?;
+    let child = Arc::new(Mutex::new(child));
+    if belongs == Belongs::ToUs {
+        let child = Arc::clone(&child);
+        at_interrupt(move || {
+            if let Ok(mut child) = child.lock() {
+                let _ = child.kill();
+            }
+        });
+    }
     std::thread::spawn(move || {
-        if let Ok(status) = child.wait() {
-            ended(status);
+        // Not `wait`, which would hold the lock that ending it needs.
+        while let Ok(waited) = child.lock().map(|mut child| child.try_wait()) {
+            match waited {
+                Ok(None) => std::thread::sleep(Duration::from_millis(50)),
+                Ok(Some(status)) => return ended(status),
+                Err(_) => return,
+            }
         }
     });
     Ok(())
@@ -157,7 +186,10 @@ pub fn holder_of_port(port: u16) -> Option<String> {
     let inode = tables.iter().find_map(|table| inode_of_listener(table, port))?;
     let socket = format!("socket:[{inode}]");
     let processes = std::fs::read_dir("/proc").ok()?.flatten();
-    let holder = processes.map(|entry| entry.path()).find(|process| {
+    // By number, since `self` is a process too.
+    let numbered =
+        |process: &PathBuf| process.file_name().is_some_and(|name| name.as_encoded_bytes()[0].is_ascii_digit());
+    let holder = processes.map(|entry| entry.path()).filter(numbered).find(|process| {
         let handles = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
         handles
             .map(|handle| std::fs::read_link(handle.path()))
@@ -239,6 +271,16 @@ mod tests {
     fn what_a_terminal_would_obey_is_not_printable() {
         assert_eq!(printable("a\u{1b}[31mb\u{9b}c\rd\u{202e}e"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}e");
         assert_eq!(printable("Zoë ✔"), "Zoë ✔");
+    }
+
+    #[test]
+    fn the_holder_of_a_port_is_found_by_its_inode() {
+        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
+               0: 0100007F:20D0 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 111 1 0 20\n\
+               1: 0100007F:20D0 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 222 1 0 20\n";
+        assert_eq!(inode_of_listener(table, 8400), Some("222"));
+        assert_eq!(inode_of_listener(table, 8080), None);
+        assert_eq!(inode_of_listener("", 8400), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whether a browser is started, and which. The decision is a plain function of the [`World`]; the address is printed
 //! before anything is started, so that a browser which doesn't come up costs nothing but a copy and paste.
 
-use crate::sys::{self, Platform, World};
+use crate::sys::{self, Belongs, Platform, World};
 
 use super::listener::Handle;
 
@@ -23,6 +23,8 @@ pub enum Plan {
         candidates: Vec<Vec<String>>,
         /// Who named them: `--browser-cmd` or `$BROWSER`.
         named_by: &'static str,
+        /// Whose they are.
+        belongs: Belongs,
     },
     /// Hand the address to the desktop.
     Desktop,
@@ -38,7 +40,9 @@ pub fn decide(wish: &Wish, world: &World) -> Plan {
     }
     if let Some(command) = &wish.command {
         return match split_words(command, world.platform) {
-            Ok(words) if !words.is_empty() => Plan::Run { candidates: vec![words], named_by: "--browser-cmd" },
+            Ok(words) if !words.is_empty() => {
+                Plan::Run { candidates: vec![words], named_by: "--browser-cmd", belongs: Belongs::ToUs }
+            }
             Ok(_) => Plan::Nothing("--browser-cmd is empty".to_owned()),
             Err(error) => Plan::Nothing(format!("--browser-cmd: {error}")),
         };
@@ -50,7 +54,7 @@ pub fn decide(wish: &Wish, world: &World) -> Plan {
         let (text, candidates): (Vec<_>, Vec<_>) =
             words.filter(|words| !words.is_empty()).partition(|words| is_text_browser(&words[0]));
         if !candidates.is_empty() {
-            return Plan::Run { candidates, named_by: "$BROWSER" };
+            return Plan::Run { candidates, named_by: "$BROWSER", belongs: Belongs::ToTheUser };
         }
         set_aside = text.into_iter().next();
     }
@@ -75,6 +79,15 @@ fn reason_not_to(world: &World) -> Option<String> {
     None
 }
 
+fn remote_variable(world: &World) -> Option<&'static str> {
+    ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].into_iter().find(|name| world.filled(name).is_some())
+}
+
+/// Whether the user sits at another machine, whose browser has loopback addresses of its own.
+pub fn is_remote(world: &World) -> bool {
+    remote_variable(world).is_some()
+}
+
 /// Browsers that draw on the terminal, which is ours.
 fn is_text_browser(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
@@ -95,7 +108,7 @@ pub fn open(plan: &Plan, url: &str, handle: Option<Handle>) -> Result<(), String
     match plan {
         Plan::Nothing(_) => Ok(()),
         Plan::Desktop => sys::open_on_desktop(url),
-        Plan::Run { candidates, named_by } => {
+        Plan::Run { candidates, named_by, belongs } => {
             let mut failure = "no program was named".to_owned();
             for words in candidates {
                 let (program, handle) = (words[0].clone(), handle.clone());
@@ -104,7 +117,7 @@ pub fn open(plan: &Plan, url: &str, handle: Option<Handle>) -> Result<(), String
                         handle.say(format!("the browser command `{program}` ended with {status}"));
                     }
                 };
-                match sys::start(&with_address(words, url), ended) {
+                match sys::start(&with_address(words, url), *belongs, ended) {
                     Ok(()) => return Ok(()),
                     Err(error) => failure = error,
                 }
@@ -165,7 +178,8 @@ mod tests {
 
     fn run(candidates: &[&[&str]], named_by: &'static str) -> Plan {
         let owned = |words: &&[&str]| words.iter().map(|word| word.to_string()).collect();
-        Plan::Run { candidates: candidates.iter().map(owned).collect(), named_by }
+        let belongs = if named_by == "$BROWSER" { Belongs::ToTheUser } else { Belongs::ToUs };
+        Plan::Run { candidates: candidates.iter().map(owned).collect(), named_by, belongs }
     }
 
     fn decided(wish: &Wish, platform: Platform, variables: &[(&str, &str)]) -> Plan {

@@ -59,6 +59,8 @@ pub(super) enum Event {
     Say(String),
     /// Something that makes waiting pointless.
     Fail(FlowError),
+    /// Nobody else will come.
+    GiveUp,
 }
 
 /// A way to reach a wait from another thread. Where the wait is over, nothing happens.
@@ -76,6 +78,11 @@ impl Handle {
     /// Ends the wait with this failure.
     pub fn fail(&self, error: FlowError) {
         let _ = self.events.send(Event::Fail(error));
+    }
+
+    /// Ends the wait as its deadline would: nobody else will come.
+    pub fn give_up(&self) {
+        let _ = self.events.send(Event::GiveUp);
     }
 
     /// Hands in a line that was pasted.
@@ -154,11 +161,18 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
+        // Letting go of a request waits for the body that it announced, so whatever was not looked at goes elsewhere.
+        let events = std::mem::replace(&mut self.events, mpsc::channel().1);
+        std::thread::spawn(move || drop(events));
     }
 }
 
+/// The longest body that a request may announce. tiny_http reads what was announced before it lets go of a request,
+/// into a buffer of that length.
+const LONGEST_BODY: usize = 1 << 20;
+
 /// How often the threads of a listener look up from waiting.
-const LOOK_UP: Duration = Duration::from_millis(150);
+const LOOK_UP: Duration = Duration::from_millis(100);
 
 /// Passes on the requests of one socket. tiny_http gives up at the first connection that fails to be accepted, such
 /// as when the process is short of file handles; then it is begun anew.
@@ -181,6 +195,11 @@ fn pass_on(server: &Server, address: Option<SocketAddr>, events: &Sender<Event>,
     let mut nudged = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         match server.recv_timeout(LOOK_UP) {
+            // Let go of, this would take as much memory as the client claims to send: the process would abort. So it
+            // is kept, unanswered, until the process ends.
+            Ok(Some(request)) if request.body_length().is_some_and(|length| length > LONGEST_BODY) => {
+                std::mem::forget(request);
+            }
             Ok(Some(request)) => {
                 if events.send(Event::Request(request)).is_err() {
                     return;
@@ -191,10 +210,13 @@ fn pass_on(server: &Server, address: Option<SocketAddr>, events: &Sender<Event>,
         }
         if nudged.elapsed() >= LOOK_UP {
             nudged = Instant::now();
-            address.into_iter().for_each(nudge);
+            address.into_iter().cycle().take(NUDGES).for_each(nudge);
         }
     }
 }
+
+/// How many queued connections may move on at each look.
+const NUDGES: usize = 4;
 
 /// Connects and hangs up. tiny_http queues a connection behind its idle threads, also when each of them has just been
 /// handed one; where those stay open and silent, as a browser's spare ones do, the queued one waits for the *next*
@@ -228,14 +250,18 @@ fn bind_both_loopbacks() -> Result<Vec<TcpListener>, FlowError> {
 }
 
 fn bind_address(host: &str, port: u16) -> Result<Vec<TcpListener>, FlowError> {
+    if port == 0 && is_localhost(host) {
+        return bind_both_loopbacks();
+    }
     let shown = format!("{host}:{port}");
     let candidates = resolve(host, port).map_err(|error| refused(&shown, &error))?;
     let mut sockets: Vec<TcpListener> = Vec::new();
     let mut failure = None;
-    for candidate in candidates {
-        // With port 0, the families share the port that the first one got.
-        let bound = sockets.first().and_then(|socket| socket.local_addr().ok());
-        let candidate = SocketAddr::new(candidate.ip(), bound.map_or(port, |bound| bound.port()));
+    for mut candidate in candidates {
+        // With port 0, all share the port that the first one got.
+        if let Some(bound) = sockets.first().and_then(|socket| socket.local_addr().ok()) {
+            candidate.set_port(bound.port());
+        }
         match TcpListener::bind(candidate) {
             Ok(socket) => sockets.push(socket),
             Err(error) if error.kind() == ErrorKind::AddrInUse && port != 0 => return Err(refused(&shown, &error)),
@@ -252,10 +278,14 @@ fn bind_address(host: &str, port: u16) -> Result<Vec<TcpListener>, FlowError> {
 /// A host's addresses on this machine. `localhost` is loopback also where no resolver says so (RFC 6761, 6.3).
 fn resolve(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if bare.eq_ignore_ascii_case("localhost") {
+    if is_localhost(bare) {
         return Ok(vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]);
     }
     Ok((bare, port).to_socket_addrs()?.collect())
+}
+
+fn is_localhost(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
 }
 
 fn refused(address: &str, error: &std::io::Error) -> FlowError {
@@ -263,9 +293,9 @@ fn refused(address: &str, error: &std::io::Error) -> FlowError {
         ErrorKind::AddrInUse => {
             let holder = address.rsplit_once(':').and_then(|(_, port)| crate::sys::holder_of_port(port.parse().ok()?));
             let by = holder.map_or("by another program".to_owned(), |holder| format!("by {holder}"));
-            FlowError::new("port-in-use", format!("{address} is already in use {by}")).with_fix(format!(
-                "end that program, or choose another port with --listen, and register its address at the provider"
-            ))
+            FlowError::new("port-in-use", format!("{address} is already in use {by}")).with_fix(
+                "end that program, or choose another port with --listen, and register its address at the provider",
+            )
         }
         ErrorKind::PermissionDenied => {
             FlowError::new("cannot-listen", format!("not permitted to listen on {address}: {error}"))

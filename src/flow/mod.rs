@@ -9,6 +9,7 @@ use std::fmt;
 pub mod agent;
 pub mod arguments;
 pub mod browser;
+pub mod leg;
 pub mod listener;
 pub mod pages;
 pub mod paste;

@@ -91,13 +91,12 @@ impl Listener {
     /// Waits for the callback. Where none is accepted in time, the failure is the most telling refusal, if there was
     /// one, rather than a time-out.
     pub fn wait(&self, wait: Wait<'_>) -> Result<Caught, FlowError> {
-        let deadline = Instant::now() + wait.timeout;
-        let timeout = wait.timeout;
-        let mut waiting = Waiting { listener: self, wait, remembered: None };
+        let (begun, timeout) = (Instant::now(), wait.timeout);
+        let mut waiting = Waiting { listener: self, wait, remembered: None, refused: 0 };
         let outcome = loop {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = timeout.saturating_sub(begun.elapsed());
             if left.is_zero() {
-                break Err(waiting.remembered.take().unwrap_or_else(|| timed_out(timeout)));
+                break waiting.unsuccessful(|| timed_out(timeout));
             }
             waiting.wait.progress.tick(left);
             if let Ok(event) = self.events.recv_timeout(left.min(TICK))
@@ -123,7 +122,11 @@ struct Waiting<'w, 'a> {
     listener: &'w Listener,
     wait: Wait<'a>,
     remembered: Option<FlowError>,
+    refused: usize,
 }
+
+/// How many refusals are told of: a page somewhere may send them by the thousand.
+const TOLD: usize = 5;
 
 type Over = Option<Result<Caught, FlowError>>;
 
@@ -138,6 +141,10 @@ impl Waiting<'_, '_> {
                 None
             }
             Event::Fail(error) => Some(Err(error)),
+            Event::GiveUp => {
+                let nobody = || FlowError::new("no-callback", "the login ended without a callback");
+                Some(self.unsuccessful(nobody))
+            }
         }
     }
 
@@ -280,8 +287,17 @@ impl Waiting<'_, '_> {
         }
     }
 
+    /// The failure of a wait in which no callback was accepted.
+    fn unsuccessful(&mut self, otherwise: impl FnOnce() -> FlowError) -> Result<Caught, FlowError> {
+        Err(self.remembered.take().unwrap_or_else(otherwise))
+    }
+
     fn refuse(&mut self, error: FlowError) {
-        self.wait.progress.say(&format!("refused a callback, as the hub would: {}; still waiting", error.message));
+        self.refused += 1;
+        if self.refused <= TOLD {
+            let message = &error.message;
+            self.wait.progress.say(&format!("refused a callback, as the hub would: {message}; still waiting"));
+        }
         self.remember(error);
     }
 

@@ -1,3 +1,8 @@
 //! The tests that need more than one module: processes, sockets, files, upstream.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod arguments;
+mod interrupt;
 mod json_differential;
+mod listener;
