@@ -100,7 +100,7 @@ fn check<'a>(call: &Call<'_>, params: &'a Params, redirect_uri: &'a str) -> Resu
 /// The code challenge, which has to be an `S256` one (RFC 7636 section 4.4.1).
 fn challenge(call: &Call<'_>, params: &Params) -> Result<Option<String>, Refused> {
     let Some(challenge) = params.get("code_challenge") else {
-        if call.state.options.require_pkce {
+        if call.state.options.require_pkce && call.shape.strict {
             return Err(Refused("invalid_request", "code_challenge is required"));
         }
         return Ok(None);
@@ -188,7 +188,7 @@ fn call_back(call: &Call<'_>, params: &Params, redirect_uri: &str, answer: &[(&s
         let state = if effect == Some(Effect::WrongState) { "a-state-that-nobody-sent" } else { state };
         query.append_pair("state", state);
     }
-    if call.shape.names_issuer {
+    if call.shape.strict {
         let issuer = call.base();
         let wrong = effect == Some(Effect::WrongIssuer);
         query.append_pair("iss", if wrong { "https://issuer.invalid" } else { &issuer });

@@ -6,6 +6,7 @@ use super::call::Call;
 use super::faults::Effect;
 use super::grants::Grant;
 use super::http::Response;
+use super::paging;
 
 /// The grant behind the request's access token, or the refusal to answer with.
 pub(crate) fn grant(call: &Call<'_>) -> Result<Grant, Response> {
@@ -55,4 +56,16 @@ pub(crate) fn userdata(call: &Call<'_>, userdata: impl FnOnce(&Grant) -> Result<
         Ok(value) => Response::json(200, &effect.map_or(value.clone(), |effect| effect.userdata(value))),
         Err(refusal) => refusal,
     }
+}
+
+/// Answers any other call of a shape's API the same way.
+pub(crate) fn api(call: &Call<'_>, respond: impl FnOnce(&Grant) -> Response) -> Response {
+    if call.method() != "GET" {
+        return Response::method_not_allowed("GET, HEAD");
+    }
+    let fault = call.state.effect().and_then(|effect| effect.instead_of_api(paging::asked(call)));
+    fault.unwrap_or_else(|| match grant(call) {
+        Ok(grant) => respond(&grant),
+        Err(refusal) => refusal,
+    })
 }

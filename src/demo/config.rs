@@ -10,6 +10,8 @@ pub(crate) struct Script {
     class: &'static str,
     /// The address of the shape's root.
     pub(crate) base: String,
+    /// The key file of the service account that is registered.
+    pub(crate) service_account_file: Option<String>,
 }
 
 impl Script {
@@ -51,7 +53,12 @@ fn joined(items: &[&str]) -> String {
 
 /// The whole configuration for the class that speaks to `shape`.
 pub(crate) fn script(state: &State, shape: &Shape) -> String {
-    let mut script = Script { text: String::new(), class: shape.class, base: call::base(state, shape) };
+    let mut script = Script {
+        text: String::new(),
+        class: shape.class,
+        base: call::base(state, shape),
+        service_account_file: state.service_account().map(|account| account.file),
+    };
     let _ = writeln!(script.text, "# For the demo provider at {} and nothing else.", state.root);
     let _ = writeln!(script.text, "c = get_config()  # noqa\n");
     let _ = writeln!(script.text, "c.JupyterHub.authenticator_class = {}", text(shape.entry_point));

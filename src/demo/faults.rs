@@ -57,6 +57,12 @@ pub(crate) enum Effect {
     UserWithout(&'static [&'static str]),
     /// The groups come as one text.
     GroupsText,
+    /// Every other call of the API is answered with this status.
+    ApiStatus(u16),
+    /// The second page of every list is missing.
+    PageMissing,
+    /// GitLab is of a release from before inherited membership could be asked for.
+    OldRelease,
     /// Every answer takes longer than the hub waits.
     Slow,
 }
@@ -112,6 +118,11 @@ pub static FAULTS: &[Fault] = &[
     fault("userinfo-no-email", Effect::UserWithout(&["email", "email_verified"]), "the userdata lacks the e-mail"),
     fault("userinfo-no-groups", Effect::UserWithout(&["groups"]), "the userdata lacks the groups"),
     fault("userinfo-groups-text", Effect::GroupsText, "the groups come as one text instead of a list"),
+    fault("api-403", Effect::ApiStatus(403), "calls beyond the userdata are refused: 403"),
+    fault("api-429", Effect::ApiStatus(429), "calls beyond the userdata come too often: 429 with Retry-After"),
+    fault("api-500", Effect::ApiStatus(500), "calls beyond the userdata fail: 500"),
+    fault("page-missing", Effect::PageMissing, "the second page of every list is missing: 404"),
+    fault("old-release", Effect::OldRelease, "GitLab is 12.3, which knows no inherited membership"),
     fault("slow", Effect::Slow, "every answer to the hub takes longer than the 20 seconds it waits"),
 ];
 
@@ -125,6 +136,15 @@ fn page() -> Response {
     let body =
         "<!doctype html>\n<html lang=\"en\"><title>Welcome</title><p>This is not the page you expect.</p></html>\n";
     Response::typed(200, "text/html; charset=utf-8", body.to_owned())
+}
+
+fn failure(status: u16) -> Response {
+    let response = Response::json(status, &json!({"message": "the demo provider was told to fail"}));
+    match status {
+        401 => response.with("WWW-Authenticate", "Bearer error=\"invalid_token\""),
+        429 => response.with("Retry-After", "60"),
+        _ => response,
+    }
 }
 
 impl Effect {
@@ -147,29 +167,31 @@ impl Effect {
     }
 
     /// The good token answer, as this fault leaves it.
-    pub(crate) fn token(self, mut answer: Map<String, Value>) -> Response {
-        match self {
-            Effect::TokenWithout(field) => {
-                answer.shift_remove(field);
+    pub(crate) fn token(self, mut answer: Value) -> Response {
+        match (self, answer.as_object_mut()) {
+            (Effect::TokenWithout(field), Some(fields)) => {
+                fields.shift_remove(field);
             }
-            Effect::TokenForm => return form(&answer),
+            (Effect::TokenForm, Some(fields)) => return form(fields),
             _ => {}
         }
-        Response::json(200, &Value::Object(answer))
+        Response::json(200, &answer)
     }
 
     /// The userdata endpoint's answer in place of any other.
     pub(crate) fn instead_of_userdata(self) -> Option<Response> {
         match self {
-            Effect::UserStatus(status) => {
-                let response = Response::json(status, &json!({"message": "the demo provider was told to fail"}));
-                Some(match status {
-                    401 => response.with("WWW-Authenticate", "Bearer error=\"invalid_token\""),
-                    429 => response.with("Retry-After", "60"),
-                    _ => response,
-                })
-            }
+            Effect::UserStatus(status) => Some(failure(status)),
             Effect::UserHtml => Some(page()),
+            _ => None,
+        }
+    }
+
+    /// The answer to any other call of the API.
+    pub(crate) fn instead_of_api(self, page: usize) -> Option<Response> {
+        match self {
+            Effect::ApiStatus(status) => Some(failure(status)),
+            Effect::PageMissing if page == 2 => Some(failure(404)),
             _ => None,
         }
     }

@@ -27,6 +27,12 @@ pub(crate) struct Grant {
     pub(crate) family: u64,
 }
 
+impl Grant {
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|granted| granted == scope)
+    }
+}
+
 struct Held {
     grant: Grant,
     ends: Instant,

@@ -5,17 +5,28 @@
 //! standards are, and upstream's own classes are driven against it too. One *shape* is one provider as its API looks
 //! from outside, in a file of its own; all are mounted on the same server, each under its name.
 
+mod auth0;
 mod authorize;
+mod azuread;
 mod bearer;
+mod bitbucket;
 mod call;
+mod cilogon;
 mod config;
 mod faults;
+mod github;
+mod gitlab;
+mod globus;
+mod google;
 mod grants;
 mod http;
 mod keys;
 mod oidc;
+mod openshift;
 mod page;
+mod paging;
 mod people;
+mod service_account;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -33,6 +44,7 @@ use faults::Effect;
 use grants::Grants;
 use http::{Request, Response, Server};
 use keys::Keys;
+use service_account::ServiceAccount;
 
 /// How the provider is to be started.
 #[derive(Clone)]
@@ -103,8 +115,11 @@ pub struct Shape {
     pub entry_point: &'static str,
     /// The scopes it grants.
     pub(crate) scopes: Scopes,
-    /// Whether its callbacks name the issuer (RFC 9207).
-    pub(crate) names_issuer: bool,
+    /// Whether it keeps to RFC 9700 where many do not: PKCE may be required, and callbacks name the issuer (RFC 9207).
+    pub(crate) strict: bool,
+    /// Origins that the class has in its code, out of reach of its options, with the path below the shape's root at
+    /// which the same is found here.
+    pub(crate) fixed_origins: &'static [(&'static str, &'static str)],
     /// Answers a request below its root, or not.
     pub(crate) answer: fn(&Call<'_>) -> Option<Response>,
     /// Writes the options that point its class at this server.
@@ -120,7 +135,18 @@ pub(crate) struct Scopes {
 }
 
 /// Every shape; the first stands at the root.
-pub static SHAPES: &[&Shape] = &[&oidc::SHAPE];
+pub static SHAPES: &[&Shape] = &[
+    &oidc::SHAPE,
+    &auth0::SHAPE,
+    &azuread::SHAPE,
+    &bitbucket::SHAPE,
+    &cilogon::SHAPE,
+    &github::SHAPE,
+    &gitlab::SHAPE,
+    &globus::SHAPE,
+    &google::SHAPE,
+    &openshift::SHAPE,
+];
 
 /// The shape of this name, class or entry-point name; a `Local…` class is the one it mixes in.
 pub fn shape(name: &str) -> Option<&'static Shape> {
@@ -138,6 +164,7 @@ pub(crate) struct State {
     redirect_uris: Mutex<Vec<String>>,
     auto_person: Mutex<Option<String>>,
     grants: Mutex<Grants>,
+    service_account: Mutex<Option<ServiceAccount>>,
     stopped: Mutex<bool>,
     stopping: Condvar,
 }
@@ -154,6 +181,10 @@ impl State {
 
     pub(crate) fn redirect_uris(&self) -> Vec<String> {
         lock(&self.redirect_uris).clone()
+    }
+
+    pub(crate) fn service_account(&self) -> Option<ServiceAccount> {
+        lock(&self.service_account).clone()
     }
 
     pub(crate) fn auto_person(&self) -> Option<&'static Person> {
@@ -219,6 +250,7 @@ impl Provider {
             redirect_uris: Mutex::new(options.redirect_uris.clone()),
             auto_person: Mutex::new(options.auto_person.clone()),
             grants: Mutex::default(),
+            service_account: Mutex::default(),
             stopped: Mutex::new(false),
             stopping: Condvar::new(),
             options,
@@ -265,6 +297,25 @@ impl Provider {
     /// The same for the class that speaks to `shape`.
     pub fn python_config_for(&self, shape: &'static Shape) -> String {
         config::script(&self.state, shape)
+    }
+
+    /// The root of a shape: where its class's `github_url`, `gitlab_url` and the like point.
+    pub fn base(&self, shape: &Shape) -> String {
+        call::base(&self.state, shape)
+    }
+
+    /// Origins that the class has in its code, with where the same is found here: whoever runs that class, or does as
+    /// it does, must send there what was meant for them.
+    pub fn fixed_origins(&self, shape: &Shape) -> Vec<(&'static str, String)> {
+        let base = self.base(shape);
+        shape.fixed_origins.iter().map(|(origin, path)| (*origin, format!("{base}{path}"))).collect()
+    }
+
+    /// Trusts a Google service account, given its key file's name and content, and has the configuration for
+    /// GoogleOAuthenticator use it. Its `token_uri` has to be `<base>/token`.
+    pub fn register_service_account(&self, file: &str, text: &str) -> Result<(), &'static str> {
+        *lock(&self.state.service_account) = Some(ServiceAccount::read(file, text)?);
+        Ok(())
     }
 
     /// Serves until the process ends.

@@ -23,7 +23,8 @@ pub(crate) static SHAPE: Shape = Shape {
         // As Keycloak has it: a client that forgets `openid` gets in and is then refused the userinfo.
         default: &["profile", "email"],
     },
-    names_issuer: true,
+    strict: true,
+    fixed_origins: &[],
     answer,
     configure,
 };
@@ -76,17 +77,18 @@ fn discovery(call: &Call<'_>) -> Value {
 }
 
 /// OpenID Connect Core section 3.1.3.3.
-fn token_answer(call: &Call<'_>, issued: &Issued) -> Result<Map<String, Value>, Unavailable> {
-    let mut answer = Map::new();
-    answer.insert("access_token".to_owned(), issued.access_token.as_str().into());
-    answer.insert("token_type".to_owned(), "Bearer".into());
-    answer.insert("expires_in".to_owned(), issued.expires_in.into());
-    answer.insert("refresh_token".to_owned(), issued.refresh_token.as_str().into());
-    answer.insert("scope".to_owned(), issued.scope().into());
-    if has_scope(&issued.grant, "openid") {
+fn token_answer(call: &Call<'_>, issued: &Issued) -> Result<Value, Unavailable> {
+    let mut answer = json!({
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "refresh_token": issued.refresh_token,
+        "scope": issued.scope(),
+    });
+    if issued.grant.has_scope("openid") {
         let mut claims = claims(issued.grant.person, &issued.grant.scopes);
         claims.insert("at_hash".to_owned(), keys::at_hash(&issued.access_token).into());
-        answer.insert("id_token".to_owned(), id_token(call, &issued.grant, claims)?.into());
+        answer["id_token"] = id_token(call, &issued.grant, claims)?.into();
     }
     Ok(answer)
 }
@@ -106,17 +108,14 @@ pub(crate) fn id_token(call: &Call<'_>, grant: &Grant, person: Map<String, Value
     if let Some(nonce) = &grant.nonce {
         claims.insert("nonce".to_owned(), nonce.as_str().into());
     }
-    claims.extend(person);
+    let person = effect.map_or(Value::Object(person.clone()), |effect| effect.userdata(person.into()));
+    claims.extend(person.as_object().cloned().unwrap_or_default());
     let mut signed = call.state.keys.sign(&Value::Object(claims))?;
     if effect == Some(Effect::IdTokenSignature) {
         let (payload, _) = signed.rsplit_once('.').unwrap_or_default();
         signed = format!("{payload}.{}", keys::base64url([1; 64]));
     }
     Ok(signed)
-}
-
-fn has_scope(grant: &Grant, scope: &str) -> bool {
-    grant.scopes.iter().any(|granted| granted == scope)
 }
 
 /// The claims that these scopes open (OpenID Connect Core section 5.4, and `groups` as many providers have it).
@@ -142,7 +141,7 @@ pub(crate) fn claims(person: &Person, scopes: &[String]) -> Map<String, Value> {
 
 /// OpenID Connect Core section 5.3.
 fn userinfo(grant: &Grant) -> Result<Value, Response> {
-    if !has_scope(grant, "openid") {
+    if !grant.has_scope("openid") {
         let why = "the access token was granted without the scope openid";
         return Err(bearer::refusal(403, Some("insufficient_scope"), why));
     }

@@ -5,8 +5,8 @@
 pub struct Person {
     /// What `--demo-user` takes, and what the provider says in lower case where it speaks of user names.
     pub name: &'static str,
-    /// The same in ASCII, for keyboards that lack the letters.
-    pub alias: &'static str,
+    /// The user name where it has to be ASCII, as its owner wrote it; also for keyboards that lack the letters.
+    pub login: &'static str,
     /// What stands on the page where one picks a person.
     pub summary: &'static str,
     /// The subject: stable, and never reused (OpenID Connect Core section 2).
@@ -33,7 +33,7 @@ pub struct Person {
 static PEOPLE: [Person; 6] = [
     Person {
         name: "grace",
-        alias: "grace",
+        login: "grace",
         summary: "a plain user, in no group",
         sub: "5f0d9a52-0002-4c6e-9d5a-6f2b8a1c0e02",
         number: 1002,
@@ -47,7 +47,7 @@ static PEOPLE: [Person; 6] = [
     },
     Person {
         name: "ada",
-        alias: "ada",
+        login: "ada",
         summary: "an administrator",
         sub: "5f0d9a52-0001-4c6e-9d5a-6f2b8a1c0e01",
         number: 1001,
@@ -61,7 +61,7 @@ static PEOPLE: [Person; 6] = [
     },
     Person {
         name: "linus",
-        alias: "linus",
+        login: "linus",
         summary: "a member of several groups",
         sub: "5f0d9a52-0003-4c6e-9d5a-6f2b8a1c0e03",
         number: 1003,
@@ -75,7 +75,7 @@ static PEOPLE: [Person; 6] = [
     },
     Person {
         name: "mallory",
-        alias: "mallory",
+        login: "mallory",
         summary: "somebody the hub blocks",
         sub: "5f0d9a52-0004-4c6e-9d5a-6f2b8a1c0e04",
         number: 1004,
@@ -89,7 +89,7 @@ static PEOPLE: [Person; 6] = [
     },
     Person {
         name: "eve",
-        alias: "eve",
+        login: "eve",
         summary: "a stranger whose e-mail address is unverified",
         sub: "5f0d9a52-0005-4c6e-9d5a-6f2b8a1c0e05",
         number: 1005,
@@ -103,7 +103,7 @@ static PEOPLE: [Person; 6] = [
     },
     Person {
         name: "øystein",
-        alias: "oystein",
+        login: "Oystein",
         summary: "somebody whose name takes more than ASCII",
         sub: "5f0d9a52-0006-4c6e-9d5a-6f2b8a1c0e06",
         number: 1006,
@@ -122,10 +122,12 @@ pub fn people() -> &'static [Person] {
     &PEOPLE
 }
 
-/// Finds a person by user name, ASCII alias or e-mail address, in any case.
+/// Finds a person by user name, in ASCII too, or by e-mail address, in any case.
 pub fn person(name: &str) -> Option<&'static Person> {
     let wanted = name.trim().to_lowercase();
-    PEOPLE.iter().find(|person| [person.name, person.alias, person.email].contains(&wanted.as_str()))
+    PEOPLE
+        .iter()
+        .find(|person| person.name == wanted || person.login.to_lowercase() == wanted || person.email == wanted)
 }
 
 #[cfg(test)]
@@ -135,7 +137,7 @@ mod tests {
     #[test]
     fn everybody_is_found_by_every_name() {
         for one in people() {
-            for name in [one.name, one.alias, one.email, one.preferred_username, &one.name.to_uppercase()] {
+            for name in [one.name, one.login, one.email, one.preferred_username, &one.name.to_uppercase()] {
                 assert_eq!(person(name).map(|found| found.sub), Some(one.sub), "{name}");
             }
         }

@@ -2,10 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::call::Call;
-use super::faults::Effect;
 use super::grants::{Grant, Redeemed};
 use super::http::{Params, Response};
 use super::keys::{self, Unavailable};
@@ -56,9 +55,15 @@ fn invalid_grant(why: &'static str) -> Refused {
 }
 
 /// Answers a token request: faults, exchange, and what `render` makes of it.
-pub(crate) fn answer(
+pub(crate) fn answer(call: &Call<'_>, render: impl FnOnce(&Issued) -> Result<Value, Unavailable>) -> Response {
+    answer_or(call, render, Refused::response)
+}
+
+/// The same for a shape that has its own way to `refuse`.
+pub(crate) fn answer_or(
     call: &Call<'_>,
-    render: impl FnOnce(&Issued) -> Result<Map<String, Value>, Unavailable>,
+    render: impl FnOnce(&Issued) -> Result<Value, Unavailable>,
+    refuse: impl FnOnce(&Refused) -> Response,
 ) -> Response {
     if call.method() != "POST" {
         return Response::method_not_allowed("POST");
@@ -69,16 +74,8 @@ pub(crate) fn answer(
         return response;
     }
     match exchange(call).and_then(|issued| Ok(render(&issued)?)) {
-        Ok(answer) => finish(effect, answer),
-        Err(refused) => refused.response(),
-    }
-}
-
-/// The good answer, as the fault leaves it.
-pub(crate) fn finish(effect: Option<Effect>, answer: Map<String, Value>) -> Response {
-    match effect {
-        Some(effect) => effect.token(answer),
-        None => Response::json(200, &Value::Object(answer)),
+        Ok(answer) => effect.map_or_else(|| Response::json(200, &answer), |effect| effect.token(answer.clone())),
+        Err(refused) => refuse(&refused),
     }
 }
 
@@ -87,7 +84,7 @@ const ONCE: &[&str] =
     &["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "refresh_token", "scope"];
 
 /// Checks the client and what it brings, and issues tokens.
-pub(crate) fn exchange(call: &Call<'_>) -> Result<Issued, Refused> {
+fn exchange(call: &Call<'_>) -> Result<Issued, Refused> {
     let invalid_request = |why| refused(400, "invalid_request", why);
     let form = call.request.form().ok_or_else(|| invalid_request("the body is not form-encoded"))?;
     if form.repeated(ONCE).is_some() {
