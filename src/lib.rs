@@ -1,6 +1,9 @@
 //! oauthctl: tests JupyterHub OAuth logins from the hub's own configuration.
 
 pub mod authenticator;
+pub mod check;
+pub mod cli;
+pub mod cmd;
 pub mod crypt;
 pub mod demo;
 pub mod diagnosis;

@@ -38,7 +38,7 @@ pub struct DemoArgs {
 /// Runs the command.
 pub fn run(args: &DemoArgs) -> u8 {
     if args.people {
-        demo::people().iter().for_each(|person| print(&format!("{:<10} {}\n", person.username, person.summary)));
+        demo::people().iter().for_each(|person| print(&format!("{:<10} {}\n", person.name, person.summary)));
         return YES;
     }
     if args.faults {
@@ -48,7 +48,9 @@ pub fn run(args: &DemoArgs) -> u8 {
     let fault = match args.fault.as_deref().map(|name| FAULTS.iter().find(|fault| fault.name == name).ok_or(name)) {
         None => None,
         Some(Ok(fault)) => Some(fault),
-        Some(Err(name)) => return crate::cmd::usage(&format!("there is no fault `{name}`; `oauthctl demo --faults` lists them")),
+        Some(Err(name)) => {
+            return crate::cmd::usage(&format!("there is no fault `{name}`; `oauthctl demo --faults` lists them"));
+        }
     };
     if let Some(name) = args.demo_user.as_deref().filter(|name| demo::person(name).is_none()) {
         return crate::cmd::usage(&format!("there is nobody called `{name}`; `oauthctl demo --people` lists them"));
@@ -63,7 +65,10 @@ pub fn run(args: &DemoArgs) -> u8 {
     let mut provider = match Provider::start(options) {
         Ok(provider) => provider,
         Err(error) => {
-            sys::to_stderr(&format!("error: {} cannot be served: {error}; choose another with --listen\n", args.listen));
+            sys::to_stderr(&format!(
+                "error: {} cannot be served: {error}; choose another with --listen\n",
+                args.listen
+            ));
             return CANNOT;
         }
     };

@@ -105,7 +105,11 @@ pub fn finish(
     }
     match login.outcome {
         _ if expect.any() => {
-            if login.unmet.is_empty() { YES } else { NO }
+            if login.unmet.is_empty() {
+                YES
+            } else {
+                NO
+            }
         }
         Outcome::Allowed => YES,
         Outcome::Denied => NO,

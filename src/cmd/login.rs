@@ -1,6 +1,5 @@
 //! `oauthctl login`: a real login, decided as the hub would.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -17,12 +16,12 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
 use crate::flow::arguments::CallbackArgs;
 use crate::flow::browser::{self, Wish};
+use crate::flow::leg::{self, Driver, Leg, Way};
 use crate::flow::listener::{ListenSpec, Listener};
 use crate::flow::pages::{self, VerdictPage};
-use crate::flow::progress::Progress;
 use crate::flow::route;
-use crate::flow::wait::{Caught, Pending, Wait};
-use crate::flow::{FlowError, Judgement, agent, paste};
+use crate::flow::wait::{Caught, Pending};
+use crate::flow::{FlowError, Judgement, agent};
 use crate::http::{Network, Options};
 use crate::pyurl::Split;
 use crate::report::{Login, Outcome};
@@ -99,9 +98,6 @@ struct DemoArgs {
     demo_user: Option<String>,
 }
 
-/// The person who logs in at the embedded provider where there is no browser.
-const DEMO_USER: &str = "grace";
-
 /// Runs the command.
 pub fn run(args: &LoginArgs, world: &World) -> u8 {
     let redactor = Redactor::new(args.output.show_secrets);
@@ -112,9 +108,13 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     };
     let prepared = match &demo {
         None => prepare::prepare(&args.config, args.existing_users.as_deref(), world, &redactor),
-        Some(provider) => {
-            prepare::from_text(&provider.python_config(), &args.config, args.existing_users.as_deref(), world, &redactor)
-        }
+        Some(provider) => prepare::from_text(
+            &provider.python_config(),
+            &args.config,
+            args.existing_users.as_deref(),
+            world,
+            &redactor,
+        ),
     };
     let prepared = match prepared {
         Ok(prepared) => prepared,
@@ -132,7 +132,7 @@ fn start_demo(args: &DemoArgs) -> Result<Provider, String> {
     if let Some(name) = &args.demo_user
         && demo::person(name).is_none()
     {
-        let names: Vec<&str> = demo::people().iter().map(|person| person.username).collect();
+        let names: Vec<&str> = demo::people().iter().map(|person| person.name).collect();
         return Err(format!("the embedded provider knows no `{name}`; it knows {}", names.join(", ")));
     }
     let options = demo::Options { auto_person: args.demo_user.clone(), ..demo::Options::default() };
@@ -166,9 +166,9 @@ fn log_in(
         Ok(plan) => plan,
         Err(failure) => return failed(failure, warnings),
     };
-    let mut leg = Leg { args, prepared, cx: &cx, plan, world, demo, authorize_url: None, redirect_uri: None };
-    let outcome = leg.callback(redactor);
-    let (authorize_url, redirect_uri) = (leg.authorize_url, leg.redirect_uri);
+    let mut journey = Journey { args, prepared, cx: &cx, world, demo, authorize_url: None, redirect_uri: None };
+    let outcome = journey.callback(&plan, redactor);
+    let (authorize_url, redirect_uri) = (journey.authorize_url, journey.redirect_uri);
     let mut browser = Pending::nobody();
     let mut login = match outcome {
         Err(failure) => Login::failed(class, failure, Vec::new()),
@@ -210,7 +210,8 @@ pub fn of_verdict(prepared: &Prepared, cx: &Context<'_>, verdict: &Verdict) -> L
 /// What stands in the tokens that came, for showing.
 pub fn tokens(login: &Login) -> Vec<(&'static str, Value)> {
     let answer = login.exchanges.iter().rev().find(|exchange| exchange.stage == Stage::Token);
-    let body = answer.and_then(|exchange| exchange.answer.as_ref()).and_then(|answer| crate::json::parse(&answer.text()).ok());
+    let body =
+        answer.and_then(|exchange| exchange.answer.as_ref()).and_then(|answer| crate::json::parse(&answer.text()).ok());
     let claims = |name: &'static str| {
         let claims = jwt::claims(body.as_ref()?.get(name)?).ok()?;
         Some((name, Value::Dict(claims)))
@@ -248,8 +249,11 @@ fn proxy_warning(args: &LoginArgs, world: &World) -> Option<Diagnostic> {
     let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
     let name = names.into_iter().find(|name| world.filled(name).is_some())?;
     Some(
-        Diagnostic::warning("proxy-ignored", format!("{name} is set, and ignored: the hub's client takes no notice of it"))
-            .with_fix("to go through it all the same, give --proxy URL"),
+        Diagnostic::warning(
+            "proxy-ignored",
+            format!("{name} is set, and ignored: the hub's client takes no notice of it"),
+        )
+        .with_fix("to go through it all the same, give --proxy URL"),
     )
 }
 
@@ -261,31 +265,81 @@ fn fill_random(bytes: &mut [u8]) {
     }
 }
 
-/// The browser leg of one login.
-struct Leg<'a> {
+/// The browser leg of one login, and what is told of it afterwards.
+struct Journey<'a> {
     args: &'a LoginArgs,
     prepared: &'a Prepared,
     cx: &'a Context<'a>,
-    plan: Plan,
     world: &'a World,
     demo: Option<&'a Provider>,
     authorize_url: Option<String>,
     redirect_uri: Option<String>,
 }
 
-impl Leg<'_> {
+impl Journey<'_> {
     /// Sends the browser out and waits for it to come back.
-    fn callback(&mut self, redactor: &Redactor) -> Result<(Callback, Pending), Failure> {
-        match self.plan.catch.clone() {
-            Catch::Listen { spec, told } => self.listen(&spec, told, redactor),
-            Catch::Paste { told, because } => self.paste(&told, because.as_deref(), redactor),
+    fn callback(&mut self, plan: &Plan, redactor: &Redactor) -> Result<(Callback, Pending), Failure> {
+        let (way, redirect_uri) = match &plan.catch {
+            Catch::Paste { told } => (Way::Paste { asked: self.args.browser.paste }, told.clone()),
+            Catch::Listen { spec, told } => {
+                let host = told.as_deref().map(|url| Split::of(url).netloc);
+                let names: Vec<&str> = host.iter().map(String::as_str).collect();
+                let listener = Listener::bind(spec, &names).map_err(of_flow)?;
+                let own = listener.redirect_uri(&plan.path);
+                (Way::Listen(listener), told.clone().unwrap_or(own))
+            }
+        };
+        if let Some(provider) = self.demo {
+            provider.register_redirect_uri(&redirect_uri);
         }
+        let (url, mut callback) = self.begin(redirect_uri.clone(), redactor)?;
+        let (auth, cx) = (self.prepared.auth, self.cx);
+        let waiting = callback.clone();
+        let mut judge = move |args: &CallbackArgs| judge(auth, cx, &waiting, args);
+        let base_url = &self.prepared.base_url;
+        let redirected =
+            (plan.path == route::hub_callback_path(base_url) && base_url == "/").then_some("/oauth_callback");
+        let leg = Leg {
+            world: self.world,
+            way,
+            wish: self.wish(),
+            driver: self.driver(),
+            authorize_url: &url,
+            redirect_uri: &redirect_uri,
+            callback_path: &plan.path,
+            redirected_path: redirected,
+            timeout: Duration::from_secs(self.args.browser.timeout),
+        };
+        let Caught { args, browser } = leg::run(leg, &mut judge).map_err(of_flow)?;
+        callback.arguments = arguments(&args).map_err(of_flow)?;
+        learn_code(&callback, redactor);
+        Ok((callback, browser))
+    }
+
+    fn wish(&self) -> Wish {
+        Wish { never: self.args.browser.no_browser, command: self.args.browser.browser_cmd.clone() }
+    }
+
+    /// The embedded provider needs no browser: where there is none, the plain user walks through by itself.
+    fn driver(&self) -> Option<Driver> {
+        let provider = self.demo?;
+        let named = self.args.demo.demo_user.as_deref();
+        let no_browser = matches!(browser::decide(&self.wish(), self.world), browser::Plan::Nothing(_));
+        if named.is_none() && (!no_browser || self.args.browser.no_browser) {
+            return None;
+        }
+        provider.set_auto_person(Some(named.unwrap_or(demo::people()[0].name)));
+        Some(Box::new(|from: &str, to: &str| {
+            let address = agent::walk(from, to, &mut |address| agent::fetch(address))?;
+            agent::visit(&address, Duration::from_secs(60)).map(drop)
+        }))
     }
 
     /// The authorize URL, and a callback that lacks only the browser's arguments.
     fn begin(&mut self, redirect_uri: String, redactor: &Redactor) -> Result<(String, Callback), Failure> {
         self.redirect_uri = Some(redirect_uri.clone());
-        let begun = self.cx.not_overridden("login_handler").and_then(|()| self.prepared.auth.begin(self.cx, &redirect_uri));
+        let begun =
+            self.cx.not_overridden("login_handler").and_then(|()| self.prepared.auth.begin(self.cx, &redirect_uri));
         let begin = begun.map_err(|raised| diagnosis::of_raised(self.cx, Stage::Authorize, &raised))?;
         for (name, value) in begin.session.0.iter() {
             if name.as_str() != Some("state_id") {
@@ -317,131 +371,6 @@ impl Leg<'_> {
             hub_status: Some(302),
         }
     }
-
-    fn listen(&mut self, spec: &ListenSpec, told: Option<String>, redactor: &Redactor) -> Result<(Callback, Pending), Failure> {
-        let told_host = told.as_deref().map(|url| Split::of(url).netloc);
-        let names: Vec<&str> = told_host.iter().map(String::as_str).collect();
-        let listener = Listener::bind(spec, &names).map_err(of_flow)?;
-        let redirect_uri = told.unwrap_or_else(|| listener.redirect_uri(&self.plan.path));
-        if let Some(provider) = self.demo {
-            provider.register_redirect_uri(&redirect_uri);
-        }
-        let (url, mut callback) = self.begin(redirect_uri, redactor)?;
-        let racing = self.world.stdin_is_terminal && self.demo.is_none();
-        self.open(&url, &listener, racing)?;
-        if racing {
-            paste::race(std::io::BufReader::new(std::io::stdin()), listener.handle());
-        }
-        let (auth, cx) = (self.prepared.auth, self.cx);
-        let waiting = callback.clone();
-        let mut judge = move |args: &CallbackArgs| judge(auth, cx, &waiting, args);
-        let served = route::hub_callback_path(&self.prepared.base_url);
-        let redirected = (self.plan.path == served && self.prepared.base_url == "/").then_some("/oauth_callback");
-        let caught = listener.wait(Wait {
-            authorize_url: &url,
-            callback_path: &self.plan.path,
-            redirected_path: redirected,
-            timeout: Duration::from_secs(self.args.browser.timeout),
-            judge: &mut judge,
-            progress: &mut Progress::new(self.world, racing),
-        });
-        let Caught { args, browser } = caught.map_err(of_flow)?;
-        callback.arguments = arguments(&args).map_err(of_flow)?;
-        learn_code(&callback, redactor);
-        Ok((callback, browser))
-    }
-
-    fn paste(&mut self, told: &str, because: Option<&str>, redactor: &Redactor) -> Result<(Callback, Pending), Failure> {
-        if !self.args.browser.paste && !self.world.stdin_is_terminal {
-            return Err(self.nobody_to_paste(told, because));
-        }
-        let (url, mut callback) = self.begin(told.to_owned(), redactor)?;
-        if let Some(because) = because {
-            sys::to_stderr(&format!("{because}, so nothing here can catch it\n"));
-        }
-        self.show(&url, None)?;
-        sys::to_stderr(
-            "Log in, then paste the address that the browser ended on (never one that somebody sent you):\n",
-        );
-        let (auth, cx) = (self.prepared.auth, self.cx);
-        let waiting = callback.clone();
-        let mut judge = move |args: &CallbackArgs| judge(auth, cx, &waiting, args);
-        let stdin = std::io::stdin();
-        let on_terminal = stdin.is_terminal();
-        let mut say = |text: &str| sys::to_stderr(&format!("{text}\n"));
-        let caught = paste::once(&mut stdin.lock(), on_terminal, told, &mut judge, &mut say).map_err(of_flow)?;
-        callback.arguments = arguments(&caught.args).map_err(of_flow)?;
-        learn_code(&callback, redactor);
-        Ok((callback, caught.browser))
-    }
-
-    fn nobody_to_paste(&self, told: &str, because: Option<&str>) -> Failure {
-        let because = because.map(|because| format!("{because}, and ")).unwrap_or_default();
-        let path = &self.plan.path;
-        Failure {
-            stage: Stage::Callback,
-            code: "paste-needs-terminal",
-            message: format!("{because}standard input is no terminal that its address could be pasted into ({told})"),
-            setting: Some(self.prepared.settings.name_of("oauth_callback_url")),
-            span: self.prepared.settings.span_of("oauth_callback_url").cloned(),
-            fix: format!(
-                "register http://127.0.0.1:8400{path} at the provider too and give `--listen 127.0.0.1:8400`, \
-                 or give `--paste` and one line with the address on standard input"
-            ),
-            hub_status: None,
-        }
-    }
-
-    /// Shows the address, then opens it, or walks there where the embedded provider needs no browser.
-    fn open(&self, url: &str, listener: &Listener, racing: bool) -> Result<(), Failure> {
-        let wish = Wish { never: self.args.browser.no_browser, command: self.args.browser.browser_cmd.clone() };
-        let plan = browser::decide(&wish, self.world);
-        let nothing = matches!(plan, browser::Plan::Nothing(_));
-        if let Some(provider) = self.demo
-            && (nothing || self.args.demo.demo_user.is_some())
-        {
-            walk(provider, self.args.demo.demo_user.as_deref(), url, listener, &self.plan.path);
-            return Ok(());
-        }
-        self.show(url, Some((&plan, listener)))?;
-        if racing {
-            sys::to_stderr("If the browser can't come back here, paste the address it ended on (never one that somebody sent you).\n");
-        }
-        if !nothing && let Err(error) = browser::open(&plan, url, Some(listener.handle())) {
-            sys::to_stderr(&format!("{error}; open the address yourself\n"));
-        }
-        Ok(())
-    }
-
-    /// Prints the address. The whole one stands alone on its line where the user has to open it.
-    fn show(&self, url: &str, opening: Option<(&browser::Plan, &Listener)>) -> Result<(), Failure> {
-        let redirect_uri = self.redirect_uri.as_deref().unwrap_or_default();
-        let text = match opening {
-            Some((browser::Plan::Nothing(reason), _)) if !self.args.browser.no_browser => {
-                format!("No browser is opened, since {reason}. Open this address yourself:\n{url}\n")
-            }
-            None | Some((browser::Plan::Nothing(_), _)) => format!("Open this address in a browser:\n{url}\n"),
-            Some((_, listener)) => {
-                let short = listener.redirect_uri(crate::flow::wait::short_path(&self.plan.path));
-                format!("Opening the browser at {short}\n")
-            }
-        };
-        sys::to_stderr(&format!("The provider is told redirect_uri {redirect_uri}; it must be registered there.\n{text}"));
-        Ok(())
-    }
-}
-
-/// Plays the browser at the embedded provider.
-fn walk(provider: &Provider, person: Option<&str>, url: &str, listener: &Listener, path: &str) {
-    provider.set_auto_person(Some(person.unwrap_or(DEMO_USER)));
-    let (url, redirect_uri, handle) = (url.to_owned(), listener.redirect_uri(path), listener.handle());
-    std::thread::spawn(move || {
-        let arrived = agent::walk(&url, &redirect_uri, &mut |address| demo::fetch(address))
-            .and_then(|address| agent::visit(&address, Duration::from_secs(60)));
-        if let Err(error) = arrived {
-            handle.fail(error);
-        }
-    });
 }
 
 fn judge(
@@ -470,7 +399,9 @@ fn judge(
 
 fn refusal_fix(code: &str) -> &'static str {
     match code {
-        "provider-error" => "the provider refused: its words name the cause, such as a scope, a policy or a missing consent",
+        "provider-error" => {
+            "the provider refused: its words name the cause, such as a scope, a policy or a missing consent"
+        }
         "no-code" => "see that nothing between browser and hub drops the query from the address",
         _ => "start the login again and finish it in the same window; an old tab or bookmark cannot be used",
     }
@@ -510,7 +441,9 @@ fn of_flow(error: FlowError) -> Failure {
 fn page_status(login: &Login) -> u16 {
     match login.outcome {
         Outcome::Allowed => 200,
-        _ => login.failure.as_ref().and_then(|failure| failure.hub_status).filter(|status| *status >= 400).unwrap_or(500),
+        _ => {
+            login.failure.as_ref().and_then(|failure| failure.hub_status).filter(|status| *status >= 400).unwrap_or(500)
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use crate::report::Login;
 use crate::resolution;
 use crate::secret::Redactor;
 use crate::settings::{self, Fatal, NoClass, Settings};
-use crate::source::{Disk, Env, Files as _, LoadError, Loaded, Request, existing_users, load};
+use crate::source::disk;
+use crate::source::load::{LoadError, Request, existing_users, load, load_text};
+use crate::source::{Env, Loaded};
 use crate::sys::{SystemUsers, World};
 use crate::value::Value;
 
@@ -66,12 +68,20 @@ pub fn prepare(
     from_loaded(loaded, existing_users_file, redactor)
 }
 
-/// The same from a configuration that has been read.
-pub fn from_loaded(
-    loaded: Loaded,
+/// The same from a Python text that is no file.
+pub fn from_text(
+    text: &str,
+    args: &ConfigArgs,
     existing_users_file: Option<&Path>,
+    world: &World,
     redactor: &Redactor,
 ) -> Result<Prepared, Stop> {
+    let loaded = load_text(text, &request(args, world)).map_err(|error| not_loaded(&error))?;
+    from_loaded(loaded, existing_users_file, redactor)
+}
+
+/// The same from a configuration that has been read.
+fn from_loaded(loaded: Loaded, existing_users_file: Option<&Path>, redactor: &Redactor) -> Result<Prepared, Stop> {
     learn_secrets(&loaded, redactor);
     let mut warnings = loaded.diagnostics.clone();
     if let Some(fatal) = &loaded.fatal {
@@ -96,7 +106,7 @@ pub fn from_loaded(
     if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
         return Err(failed(class, *failure, warnings, loaded));
     }
-    let users = match existing_users_file.map(|path| existing_users(path, &Disk)).transpose() {
+    let users = match existing_users_file.map(|path| existing_users(path, Path::new("."))).transpose() {
         Ok(users) => users.unwrap_or_default(),
         Err(error) => return Err(not_loaded(&error)),
     };
@@ -105,9 +115,8 @@ pub fn from_loaded(
         Value::Set(admins) => Some(admins),
         _ => None,
     };
-    let started = start(auth, &settings, &system, &mut warnings, |cx| {
-        resolution::init_users(auth, cx, hub_admins, &users)
-    });
+    let started =
+        start(auth, &settings, &system, &mut warnings, |cx| resolution::init_users(auth, cx, hub_admins, &users));
     match started {
         Ok(settings) => {
             let base_url = hub.base_url.as_str().unwrap_or("/").to_owned();
@@ -152,13 +161,13 @@ impl Http for NoNetwork {
 pub fn http_options(settings: &Settings) -> Result<Options, Raised> {
     settings.complete("http_request_kwargs")?;
     let kwargs = settings.dict("http_request_kwargs")?;
-    Ok(Options::from_kwargs(kwargs, &|path| Disk.read(Path::new(path))))
+    Ok(Options::from_kwargs(kwargs, &|path| disk::read(Path::new(path))))
 }
 
 fn learn_settings(settings: &Settings, redactor: &Redactor) {
-    let secrets = settings.iter().filter(|(name, setting)| {
-        setting.option.is_some_and(|option| option.secret) || crate::secret::is_secret(name)
-    });
+    let secrets = settings
+        .iter()
+        .filter(|(name, setting)| setting.option.is_some_and(|option| option.secret) || crate::secret::is_secret(name));
     for (_, setting) in secrets {
         if let Some(text) = setting.value.as_str() {
             redactor.learn(text);
@@ -175,8 +184,9 @@ fn failed(class: Option<String>, failure: Failure, warnings: Vec<Diagnostic>, lo
 pub fn not_loaded(error: &LoadError) -> Stop {
     match error {
         LoadError::Usage(message) => Stop::Usage(message.clone()),
-        LoadError::Unreadable { message, fix } => {
-            let failure = config_failure("config-unreadable", message.clone(), fix.clone());
+        LoadError::Unreadable(message) => {
+            let fix = "name a configuration that can be read".to_owned();
+            let failure = config_failure("config-unreadable", message.clone(), fix);
             Stop::Failed(Box::new(Login::failed(None, failure, Vec::new())), None)
         }
     }
@@ -254,7 +264,9 @@ fn check_keys(settings: &Settings, loaded: &Loaded, warnings: &mut Vec<Diagnosti
                 .with_span(settings.span_of("enable_auth_state").cloned())
                 .with_setting(settings.name_of("enable_auth_state"))
                 .with_note("it is not set on this machine; it may well be on the hub's")
-                .with_fix("on the hub's machine: `export JUPYTERHUB_CRYPT_KEY=$(openssl rand -hex 32)`, kept between starts"),
+                .with_fix(
+                    "on the hub's machine: `export JUPYTERHUB_CRYPT_KEY=$(openssl rand -hex 32)`, kept between starts",
+                ),
             );
             Ok(())
         }

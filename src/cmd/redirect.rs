@@ -31,8 +31,6 @@ pub enum Catch {
     Paste {
         /// The redirect_uri.
         told: String,
-        /// Why nothing listens, where the user did not ask for it.
-        because: Option<String>,
     },
 }
 
@@ -72,15 +70,12 @@ pub fn plan(wish: &Wish, settings: &Settings, base_url: &str) -> Result<Plan, Fa
     }
     let default_told = || format!("http://127.0.0.1:8000{path}");
     let catch = match (&wish.listen, told) {
-        _ if wish.paste => Catch::Paste { told: told.map_or_else(default_told, str::to_owned), because: None },
+        _ if wish.paste => Catch::Paste { told: told.map_or_else(default_told, str::to_owned) },
         (Some(spec), _) => Catch::Listen { spec: spec.clone(), told: wish.callback_url.clone() },
         (None, None) => Catch::Listen { spec: ListenSpec::Loopback, told: None },
         (None, Some(told)) => match loopback(told) {
             Some(spec) => Catch::Listen { spec, told: Some(told.to_owned()) },
-            None => Catch::Paste {
-                told: told.to_owned(),
-                because: Some(format!("the provider sends the browser to the hub's own address, {told}")),
-            },
+            None => Catch::Paste { told: told.to_owned() },
         },
     };
     Ok(Plan { catch, path })

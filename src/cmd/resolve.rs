@@ -18,7 +18,7 @@ use crate::http::{Answer, Call, Exchange, Http};
 use crate::report::Login;
 use crate::resolution;
 use crate::secret::Redactor;
-use crate::source::{Disk, Files as _};
+use crate::source::disk;
 use crate::sys::World;
 use crate::value::{Dict, Value};
 
@@ -80,9 +80,11 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
     login.warnings = prepared.warnings;
     login.warnings.extend(cx.warnings());
     if args.token_response.is_none() {
-        let message = "no token response was given, so one with a made-up access_token and no scope stands in its place";
+        let message =
+            "no token response was given, so one with a made-up access_token and no scope stands in its place";
         login.warnings.push(
-            Diagnostic::warning("token-response-assumed", message).with_fix("give the real one with --token-response FILE"),
+            Diagnostic::warning("token-response-assumed", message)
+                .with_fix("give the real one with --token-response FILE"),
         );
     }
     finish(login, &prepared.loaded.texts)
@@ -116,7 +118,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         std::io::stdin().lock().take(MOST).read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        Disk.read(path)
+        disk::read(path)
     };
     content.map_err(|error| Failure {
         code: "answer-unreadable",

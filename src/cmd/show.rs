@@ -7,15 +7,16 @@ use colored::Colorize as _;
 use serde_json::{Value as Json, json};
 
 use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
+use crate::cmd::prepare::Stop;
 use crate::cmd::prepare::{not_loaded, request};
 use crate::cmd::{CANNOT, NO, YES};
-use crate::cmd::prepare::Stop;
 use crate::diagnostic::Diagnostic;
 use crate::report::human::{self, printable};
 use crate::report::json as document;
 use crate::secret::{MASK, Redactor};
 use crate::settings::{self, HubOptions, NoClass, Resolution, Setting};
-use crate::source::{Loaded, load};
+use crate::source::Loaded;
+use crate::source::load::load;
 use crate::span::Origin;
 use crate::sys::World;
 use crate::value::{Value, sorted};
@@ -76,7 +77,9 @@ fn unreadable(stop: Stop, args: &ShowArgs, redactor: &Redactor, world: &World) -
                     "schema": "oauthctl.show/1", "authenticator": null, "settings": [],
                     "findings": findings.iter().map(|finding| document::finding(finding, None)).collect::<Vec<_>>(),
                 }))),
-                Format::Human => print(human::findings(&findings, &[], redactor, args.output.style(world)).trim_start()),
+                Format::Human => {
+                    print(human::findings(&findings, &[], redactor, args.output.style(world)).trim_start())
+                }
             }
             CANNOT
         }
@@ -257,7 +260,11 @@ fn text(
     }
     let defaults = rows.len() - set.len();
     if defaults > 0 {
-        let _ = writeln!(out, "\n  {}", format!("{defaults} more options are left at their defaults (--defaults lists them)").dimmed());
+        let _ = writeln!(
+            out,
+            "\n  {}",
+            format!("{defaults} more options are left at their defaults (--defaults lists them)").dimmed()
+        );
     }
     out + &human::findings(findings, &loaded.texts, redactor, args.output.style(world))
 }

@@ -13,7 +13,8 @@ use crate::cmd::{CANNOT, NO, YES};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::{failure_as_diagnostic, human, json as document};
 use crate::secret::Redactor;
-use crate::source::{Loaded, load};
+use crate::source::Loaded;
+use crate::source::load::load;
 use crate::sys::World;
 
 /// Arguments of `validate-config`.

@@ -58,22 +58,45 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
+/// Loads a Python text that is no file: the embedded provider's own configuration.
+///
+/// # Errors
+/// A wrong `--set`, or an `--env-file` that cannot be read.
+pub fn load_text(text: &str, request: &Request) -> Result<Loaded, LoadError> {
+    let opened = Opened {
+        path: PathBuf::from("jupyterhub_config.py"),
+        label: "jupyterhub_config.py (demo)".into(),
+        bytes: text.as_bytes().to_vec(),
+        language: Language::Python,
+    };
+    load_with(request, None, |_| Ok(vec![opened]))
+}
+
 /// Loads a configuration. A file that does not parse, or would end the hub, is no error here: it is in
 /// [`Loaded::fatal`].
 ///
 /// # Errors
 /// A wrong `--set`, a file that cannot be opened, or no configuration at all.
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
+    let main = main_file(request)?;
+    let paths: Vec<PathBuf> = request.base.iter().chain(&main).cloned().collect();
+    load_with(request, main, |loader| paths.iter().map(|path| loader.open(path)).collect())
+}
+
+fn load_with(
+    request: &Request,
+    main: Option<PathBuf>,
+    open: impl FnOnce(&Loader<'_>) -> Result<Vec<Opened>, LoadError>,
+) -> Result<Loaded, LoadError> {
     let disk = Disk { folder: request.folder.clone() };
     let (env, mut diagnostics) = environment(request)?;
     let parse = |argument: &String| flags::parse(argument, &env, &disk).map_err(LoadError::Usage);
     let settings = request.set.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
 
-    let main = main_file(request)?;
     let mut loader = Loader {
         disk: &disk,
         loaded: Loaded {
-            path: main.clone(),
+            path: main,
             kind: Kind::Python,
             config: Config::new(),
             env_at_import: env.clone(),
@@ -84,8 +107,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
             fatal: None,
         },
     };
-    let paths = request.base.iter().chain(&main);
-    let files = paths.map(|path| loader.open(path)).collect::<Result<Vec<_>, _>>()?;
+    let files = open(&loader)?;
     loader.read(files)?;
     let mut loaded = loader.loaded;
     flags::apply(settings, &mut loaded.config);
