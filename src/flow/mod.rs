@@ -9,7 +9,6 @@ use std::fmt;
 pub mod agent;
 pub mod arguments;
 pub mod browser;
-pub mod leg;
 pub mod listener;
 pub mod pages;
 pub mod paste;

@@ -6,8 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use oauthctl::flow::arguments::CallbackArgs;
-use oauthctl::flow::browser::Wish;
-use oauthctl::flow::leg::{self, Leg, Way};
+use oauthctl::flow::browser::{self, Wish};
 use oauthctl::flow::listener::{Handle, ListenSpec, Listener};
 use oauthctl::flow::pages::{Outcome, VerdictPage};
 use oauthctl::flow::progress::Progress;
@@ -65,7 +64,7 @@ fn run(listener: Listener, timeout: Duration) -> Running {
 }
 
 fn running() -> Running {
-    run(Listener::bind(&ListenSpec::Loopback, &["hub.example.org"]).unwrap(), PATIENCE)
+    run(Listener::bind(&ListenSpec::Loopback, &["Hub.example.org:8443"]).unwrap(), PATIENCE)
 }
 
 impl Running {
@@ -438,62 +437,31 @@ fn the_walker_comes_back_by_the_listener() {
 }
 
 #[test]
-fn the_walker_in_the_browsers_place() {
-    let walk = |state: &'static str| {
-        let listener = Listener::bind(&ListenSpec::Loopback, &[]).unwrap();
-        let redirect_uri = listener.redirect_uri(PATH);
-        let answer = format!("{redirect_uri}?code=c&state={state}");
-        let leg = Leg {
-            world: &World::of(Platform::Linux, []),
-            way: Way::Listen(listener),
-            wish: Wish::default(),
-            driver: Some(agent::driver(move |_| Ok((302, Some(answer.clone()))), PATIENCE)),
-            authorize_url: AUTHORIZE,
-            redirect_uri: &redirect_uri,
-            callback_path: PATH,
-            redirected_path: None,
-            timeout: PATIENCE,
-        };
-        leg::run(leg, &mut judge).map(|caught| caught.args.get("code").unwrap()).map_err(|error| error.code)
-    };
-    assert_eq!(walk("r1ght"), Ok(Some("c".to_owned())));
-    // Nobody but the walker would come, so its refusal is the end.
-    assert_eq!(walk("wrong"), Err("state-mismatch"));
+fn a_walker_that_is_refused_is_the_end_where_nobody_else_comes() {
+    let running = running();
+    let refused = format!("http://{}/hub/oauth_callback?code=c&state=wrong", running.addresses[0]);
+    assert_eq!(agent::visit(&refused, PATIENCE).unwrap(), 400);
+    running.handle.give_up();
+    assert_eq!(running.end(), Err("state-mismatch"));
 }
 
-/// A program that the user names gets the short address, follows it to the provider, and comes back.
 #[cfg(unix)]
 #[test]
-fn a_browser_command_gets_the_short_address() {
-    let listener = Listener::bind(&ListenSpec::Loopback, &[]).unwrap();
-    let (redirect_uri, address) = (listener.redirect_uri(PATH), listener.addresses()[0]);
+fn a_browser_command_is_given_the_address_and_its_failure_is_told() {
     let log = std::env::temp_dir().join(format!("oauthctl-browser-{}", std::process::id()));
-    let command = format!("sh -c 'echo \"$1\" > {}.new; mv {0}.new {0}' sh %s", log.display());
-    let browser = std::thread::spawn({
-        let log = log.clone();
-        move || {
-            while !log.exists() {
-                std::thread::yield_now();
-            }
-            let opened = std::fs::read_to_string(&log).unwrap();
-            std::fs::remove_file(&log).unwrap();
-            ask(address, &format!("GET {GOOD} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-            opened
-        }
-    });
-    let leg = Leg {
-        world: &World::of(Platform::Linux, []),
-        way: Way::Listen(listener),
-        wish: Wish { never: false, command: Some(command) },
-        driver: None,
-        authorize_url: AUTHORIZE,
-        redirect_uri: &redirect_uri,
-        callback_path: PATH,
-        redirected_path: None,
-        timeout: PATIENCE,
-    };
-    drop(leg::run(leg, &mut judge).unwrap());
-    assert_eq!(browser.join().unwrap(), format!("http://127.0.0.1:{}/\n", address.port()));
+    let command = format!("sh -c 'echo \"$1\" > {0}.new; mv {0}.new {0}' sh %s", log.display());
+    let world = World::of(Platform::Linux, []);
+    let plan = browser::decide(&Wish { never: false, command: Some(command) }, &world);
+    browser::open(&plan, "http://127.0.0.1:8400/?a='b'&c=$d", None).unwrap();
+    while !log.exists() {
+        std::thread::yield_now();
+    }
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "http://127.0.0.1:8400/?a='b'&c=$d\n");
+    std::fs::remove_file(&log).unwrap();
+
+    let none = Wish { never: false, command: Some("/no/such/browser".to_owned()) };
+    let error = browser::open(&browser::decide(&none, &world), "http://127.0.0.1:8400/", None).unwrap_err();
+    assert!(error.starts_with("--browser-cmd does not start: `/no/such/browser`"), "{error}");
 }
 
 #[test]
