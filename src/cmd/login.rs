@@ -407,11 +407,17 @@ fn refusal_fix(code: &str) -> &'static str {
     }
 }
 
+/// The arguments that the hub asks a callback for.
+const ASKED_FOR: &[&str] = &["error", "error_description", "code", "state"];
+
 fn arguments(args: &CallbackArgs) -> Result<Vec<(String, String)>, FlowError> {
     let mut all = Vec::new();
     for name in args.names() {
-        if let Some(value) = args.get(name)? {
-            all.push((name.to_owned(), value));
+        // The hub decodes only what it asks for; anything else may be as malformed as it likes.
+        match args.get(name) {
+            Ok(value) => all.extend(value.map(|value| (name.to_owned(), value))),
+            Err(error) if ASKED_FOR.contains(&name) => return Err(error),
+            Err(_) => {}
         }
     }
     Ok(all)

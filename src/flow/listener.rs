@@ -103,7 +103,7 @@ pub struct Listener {
 
 impl Listener {
     /// Binds and begins to serve. `other_names` are the hosts by which a proxy in front of us may be called
-    /// (`--callback-url`); a request for any other name is turned away, since it comes from a page that had its own
+    /// (`--callback-url`), with or without a port; a request for any other name is turned away, since it comes from a page that had its own
     /// name point here.
     pub fn bind(spec: &ListenSpec, other_names: &[&str]) -> Result<Listener, FlowError> {
         let (host, sockets) = match spec {
@@ -117,7 +117,7 @@ impl Listener {
             let (sender, stop) = (sender.clone(), Arc::clone(&stop));
             std::thread::spawn(move || serve(&socket, &sender, &stop));
         }
-        let other_names = other_names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let other_names = other_names.iter().map(|host| name_of(host)).collect();
         Ok(Listener { host, addresses, other_names, sender, events, stop })
     }
 
@@ -143,19 +143,24 @@ impl Listener {
 
     /// Whether a `Host` header names us. An address can't be made to point elsewhere, so any will do.
     pub(super) fn answers_to(&self, host: &str) -> bool {
-        let host = host.trim().to_ascii_lowercase();
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => host.as_str(),
-        };
-        let name = name.strip_suffix('.').unwrap_or(name);
+        let name = &name_of(host);
         let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
         address.parse::<IpAddr>().is_ok()
             || name == "localhost"
             || name.ends_with(".localhost")
-            || name.eq_ignore_ascii_case(&self.host)
-            || self.other_names.iter().any(|other| other == name)
+            || *name == name_of(&self.host)
+            || self.other_names.contains(name)
     }
+}
+
+/// A host without its port, as names are compared.
+fn name_of(host: &str) -> String {
+    let host = host.trim().to_ascii_lowercase();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host.as_str(),
+    };
+    name.strip_suffix('.').unwrap_or(name).to_owned()
 }
 
 impl Drop for Listener {

@@ -19,9 +19,6 @@ const LONGEST: u64 = 64 * 1024;
 const UNFINISHED: &str = "that looks cut off: paste the rest of it, or press Enter to take it as it is \
                           (a terminal cuts lines after 4095 characters: --paste < FILE reads longer ones)";
 
-/// Said wherever a paste is asked for: with an address of somebody else's login, we would log in as them.
-pub const CAUTION: &str = "paste only what your own browser shows, never an address that somebody sent you";
-
 /// What was pasted.
 #[derive(Debug)]
 pub struct Pasted {
