@@ -357,10 +357,6 @@ impl Loader<'_> {
             self.tljh(layers, &texts, &main);
             return;
         }
-        if let Some(python) = layers.last().and_then(|layer| chart::embedded_python(&layer.documents)).cloned() {
-            self.embedded(&python);
-            return;
-        }
         self.z2jh(layers);
     }
 
@@ -393,7 +389,12 @@ impl Loader<'_> {
         let root = if is_empty {
             Node::new(super::node::Data::Map(Default::default()), Span::point(&label, 1, 1))
         } else {
+            let python = layers.last().and_then(|layer| chart::embedded_python(&layer.documents)).cloned();
             let Some(values) = chart::merge(layers) else {
+                if let Some(python) = python {
+                    self.embedded(&python);
+                    return;
+                }
                 let message = "no settings of a JupyterHub in this file";
                 self.loaded.fatal = Some(
                     Diagnostic::error("no-hub", message)

@@ -74,7 +74,7 @@ struct Builder<'a> {
 /// A collection that is not closed yet.
 enum Open {
     List { items: Vec<Node>, start: Marker, anchor: usize, first: usize },
-    Map { map: Map, key: Option<Node>, start: Marker, anchor: usize, first: usize, merged: Vec<Key> },
+    Map { map: Map, key: Option<Box<Node>>, start: Marker, anchor: usize, first: usize, merged: Vec<Key> },
 }
 
 impl<'a> Builder<'a> {
@@ -171,10 +171,10 @@ impl<'a> Builder<'a> {
         match self.open.last_mut() {
             None => self.documents.push(node),
             Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { key: slot @ None, .. }) => *slot = Some(node),
+            Some(Open::Map { key: slot @ None, .. }) => *slot = Some(Box::new(node)),
             Some(Open::Map { key, .. }) => {
                 if let Some(key) = key.take() {
-                    self.pair(key, node)?;
+                    self.pair(*key, node)?;
                 }
             }
         }

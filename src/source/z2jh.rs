@@ -58,7 +58,7 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
     interpreter.config = config;
     interpreter.set_z2jh_values(root.value());
     let snippets = snippets(hub, &files, &mut diagnostics);
-    let fatal = fatal.or_else(|| snippets.iter().find_map(|snippet| snippet.run(&mut interpreter).err()));
+    let fatal = fatal.or_else(|| snippets.iter().find_map(|snippet| snippet.run(&mut interpreter)));
     diagnostics.append(&mut interpreter.diagnostics);
     let mut config = interpreter.config;
     templates_in_python(&mut config);
@@ -127,6 +127,9 @@ fn hub_config(hub: &Node, config: &mut Config, diagnostics: &mut Vec<Diagnostic>
     for (section, node) in given.pairs() {
         if !section.starts_with(char::is_uppercase) {
             diagnostics.push(lowercase_section(&section, node));
+            if node.map().is_none() {
+                continue;
+            }
         }
         match &node.data {
             Data::Map(map) => {
@@ -210,26 +213,27 @@ struct Snippet<'n> {
 }
 
 impl Snippet<'_> {
-    fn run(&self, interpreter: &mut Interpreter<'_>) -> Result<(), Diagnostic> {
+    /// What ends the hub, if anything does.
+    fn run(&self, interpreter: &mut Interpreter<'_>) -> Option<Diagnostic> {
         let span = &self.node.span;
         let block = self.node.block.unwrap_or(Block { line: span.line, column: span.column });
-        interpreter.run(Source {
+        let outcome = interpreter.run(Source {
             text: &self.text,
             label: span.file.clone(),
             path: self.path.clone(),
             folder: HOME.into(),
             first_line: block.line,
             first_column: block.column,
-        })
+        });
+        outcome.err()
     }
 }
 
 /// All Python in the order in which the hub runs it.
 fn snippets<'n>(hub: &'n Node, files: &Mounted<'n>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Snippet<'n>> {
-    let folder = Path::new(HOME).join("jupyterhub_config.d");
     let mut all: Vec<Snippet<'n>> = Vec::new();
     for (path, (bytes, node)) in &files.files {
-        if path.parent() == Some(&folder) && path.extension().is_some_and(|extension| extension == "py") {
+        if is_config(path) {
             all.push(Snippet { text: crate::json::decode(bytes), node, path: None });
         }
     }
@@ -296,7 +300,7 @@ impl<'n> Mounted<'n> {
                 Some(found) => {
                     files.insert(path, found);
                 }
-                None if path.starts_with(HOME) => diagnostics.push(
+                None if is_config(&path) => diagnostics.push(
                     Diagnostic::warning("extra-file-not-here", format!("the text of hub.extraFiles.{name} isn't here"))
                         .with_span(file.place())
                         .with_note(format!("the hub reads it as {}", path.display()))
@@ -341,6 +345,12 @@ impl Files for Mounted<'_> {
         // The image's working directory.
         Path::new("/srv/jupyterhub").join(path)
     }
+}
+
+/// Whether the chart's configuration runs a file.
+fn is_config(path: &Path) -> bool {
+    path.parent() == Some(&Path::new(HOME).join("jupyterhub_config.d"))
+        && path.extension().is_some_and(|extension| extension == "py")
 }
 
 /// Where a `null` replaces what a lower layer has: helm deletes only what the chart itself has by default.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod arguments;
+mod corpus;
 mod interrupt;
 mod json_differential;
 mod listener;

@@ -78,6 +78,7 @@ impl<'a> Interpreter<'a> {
     pub fn set_z2jh_values(&mut self, _values: Value) {}
 
     /// Follows one file or snippet.
+    #[allow(clippy::result_large_err)]
     pub fn run(&mut self, source: Source<'_>) -> Result<(), Diagnostic> {
         for (index, line) in source.text.lines().enumerate() {
             let Some((path, value)) = line.strip_prefix("c.").and_then(|line| line.split_once(" = ")) else { continue };
