@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod env;
+pub mod python;
 
 use std::path::PathBuf;
 use std::sync::Arc;
