@@ -38,7 +38,7 @@ pub struct DemoArgs {
 /// Runs the command.
 pub fn run(args: &DemoArgs) -> u8 {
     if args.people {
-        demo::people().iter().for_each(|person| print(&format!("{:<10} {}\n", person.username, person.summary)));
+        demo::people().iter().for_each(|person| print(&format!("{:<10} {}\n", person.name, person.summary)));
         return YES;
     }
     if args.faults {

@@ -132,7 +132,7 @@ fn start_demo(args: &DemoArgs) -> Result<Provider, String> {
     if let Some(name) = &args.demo_user
         && demo::person(name).is_none()
     {
-        let names: Vec<&str> = demo::people().iter().map(|person| person.username).collect();
+        let names: Vec<&str> = demo::people().iter().map(|person| person.name).collect();
         return Err(format!("the embedded provider knows no `{name}`; it knows {}", names.join(", ")));
     }
     let options = demo::Options { auto_person: args.demo_user.clone(), ..demo::Options::default() };
@@ -328,8 +328,8 @@ impl Journey<'_> {
         if named.is_none() && (!no_browser || self.args.browser.no_browser) {
             return None;
         }
-        provider.set_auto_person(Some(named.unwrap_or(demo::people()[0].username)));
-        Some(agent::driver(demo::fetch, Duration::from_secs(60)))
+        provider.set_auto_person(Some(named.unwrap_or(demo::people()[0].name)));
+        Some(agent::driver(agent::fetch, Duration::from_secs(60)))
     }
 
     /// The authorize URL, and a callback that lacks only the browser's arguments.

@@ -34,14 +34,24 @@ pub fn walk(authorize_url: &str, redirect_uri: &str, fetch: &mut Fetch<'_>) -> R
     Err(lost(format!("there is no end to the redirects after {MOST_REDIRECTS}")))
 }
 
-/// Goes to the address at our listener, as a browser would, and gives the status of the page that comes back, which is
-/// when the verdict is there.
-pub fn visit(address: &str, patience: Duration) -> Result<u16, FlowError> {
-    let url = parse(address)?;
-    let failed = |error: std::io::Error| lost(format!("{}: {error}", shown(&url)));
-    let sockets = url.socket_addrs(|| None).map_err(failed)?;
-    let mut stream = TcpStream::connect(&sockets[..]).map_err(failed)?;
-    stream.set_read_timeout(Some(patience)).map_err(failed)?;
+/// Fetches an address of a server on this machine: its status, and where it redirects to.
+pub fn fetch(address: &str) -> Result<(u16, Option<String>), String> {
+    let url = Url::parse(address).map_err(|error| error.to_string())?;
+    let head = get(&url, Duration::from_secs(30)).map_err(|error| error.to_string())?;
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+    let location = lines
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("location"))
+        .map(|(_, value)| value.trim().to_owned());
+    Ok((status.ok_or("no HTTP")?, location))
+}
+
+/// Sends a GET and gives the head of the answer.
+fn get(url: &Url, patience: Duration) -> std::io::Result<String> {
+    let sockets = url.socket_addrs(|| None)?;
+    let mut stream = TcpStream::connect(&sockets[..])?;
+    stream.set_read_timeout(Some(patience))?;
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let host = url.host_str().unwrap_or_default();
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -50,10 +60,24 @@ pub fn visit(address: &str, patience: Duration) -> Result<u16, FlowError> {
          Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nConnection: close\r\n\r\n",
         url.path()
     );
-    stream.write_all(request.as_bytes()).map_err(failed)?;
-    let mut head = [0; 12];
-    stream.read_exact(&mut head).map_err(failed)?;
-    let status = std::str::from_utf8(&head[9..]).ok().and_then(|digits| digits.parse().ok());
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    let mut chunk = [0; 4096];
+    while !answer.windows(4).any(|window| window == b"\r\n\r\n") && answer.len() < 64 * 1024 {
+        match stream.read(&mut chunk)? {
+            0 => break,
+            length => answer.extend_from_slice(&chunk[..length]),
+        }
+    }
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// Goes to the address at our listener, as a browser would, and gives the status of the page that comes back, which is
+/// when the verdict is there.
+pub fn visit(address: &str, patience: Duration) -> Result<u16, FlowError> {
+    let url = parse(address)?;
+    let head = get(&url, patience).map_err(|error| lost(format!("{}: {error}", shown(&url))))?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     status.ok_or_else(|| lost(format!("{} answered no HTTP", shown(&url))))
 }
 
