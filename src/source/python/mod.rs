@@ -1,35 +1,68 @@
-//! Stands in for the static reader until it is merged: understands `c.Class.option = <JSON literal>`, nothing else.
+//! The static reader of `jupyterhub_config.py`: parsed by a real Python parser, followed statement by statement, never
+//! run.
+//!
+//! It ends with what `traitlets.config.loader.PyFileConfigLoader` would have in hand after `exec` of the file. What
+//! cannot be known without running code or being on the hub's machine is carried as unknown, with its reason, and
+//! whatever depends on it becomes unknown too: branches on an unknown condition are both followed and joined
+//! ([`join`]).
 
-use std::path::{Path, PathBuf};
+mod builtins;
+mod call;
+mod classes;
+mod config;
+mod containers;
+mod environ;
+mod expression;
+mod file;
+mod files;
+mod format;
+mod havoc;
+mod heap;
+mod imports;
+mod join;
+mod materialise;
+mod methods;
+mod modules;
+mod names;
+mod operators;
+mod parse;
+mod pathlib;
+mod pattern;
+mod regex;
+mod statement;
+mod target;
+mod text;
+mod tries;
+mod yaml;
+mod z2jh;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use ruff_text_size::TextRange;
+
 use crate::diagnostic::Diagnostic;
-use crate::json;
-use crate::source::{ClassAttribute, Config, Entry, Env};
-use crate::span::{Origin, Span};
-use crate::value::Value;
+use crate::source::{ClassAttribute, Config, Env};
+use crate::span::Span;
+use crate::value::{Unknown, Value};
 
-/// What the reader may look at besides the text.
-pub trait Files {
-    /// The content of a file.
-    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
-    /// Whether there is such a file or folder on the hub; `None` where that cannot be told from here.
-    fn exists(&self, path: &Path) -> Option<bool>;
-    /// Whether there is a file of that name on the hub; `None` where that cannot be told.
-    fn is_file(&self, path: &Path) -> Option<bool> {
-        self.exists(path)
-    }
-    /// The names in a folder, sorted; `None` where that cannot be told.
-    fn list(&self, _path: &Path) -> Option<Vec<String>> {
-        None
-    }
-    /// The absolute form of a path.
-    fn absolute(&self, path: &Path) -> PathBuf {
-        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-    }
-}
+pub use files::{DiskFiles, Files};
 
-/// One text to read.
+use file::File;
+use heap::{Cell, Exc, Ref, Scope, Section, State, Val};
+
+/// Steps that a file may take, many times what any real one needs.
+const STEPS: u64 = 300_000;
+/// Further steps for what follows a statement that took too many.
+const MORE_STEPS: u64 = 30_000;
+/// How deep calls may nest, below Python's own limit of 1,000 frames.
+const DEPTH: usize = 150;
+/// The longest text and the largest container that is followed.
+const SIZE: usize = 1 << 20;
+
+/// One text to read: a file, or a snippet of Python that stands in another file.
 #[derive(Clone, Debug)]
 pub struct Source<'t> {
     /// The Python text.
@@ -46,11 +79,55 @@ pub struct Source<'t> {
     pub first_column: usize,
 }
 
-/// The reader.
+impl<'t> Source<'t> {
+    /// A file of its own.
+    pub fn file(text: &'t str, label: impl Into<Arc<str>>, path: impl Into<PathBuf>) -> Source<'t> {
+        let path = path.into();
+        let folder = path.parent().map(PathBuf::from).unwrap_or_default();
+        Source { text, label: label.into(), path: Some(path), folder, first_line: 1, first_column: 1 }
+    }
+}
+
+/// What a raised exception is carried as, on its way out.
+type Raise = Box<Exc>;
+/// The outcome of an expression.
+type Ev<T = Val> = Result<T, Raise>;
+
+/// How a statement ends.
+#[derive(Clone, Debug)]
+enum Flow {
+    Normal,
+    Break,
+    Continue,
+    Return(Val),
+    Raise(Raise),
+}
+
+/// A way out that may have been taken, with the state it would have left.
+struct Escape {
+    flow: Flow,
+    state: State,
+    why: Rc<Unknown>,
+}
+
+/// The body being followed.
+#[derive(Clone)]
+struct Frame {
+    scope: Ref,
+    globals: Ref,
+    file: Rc<File>,
+    /// Names declared `global` or `nonlocal`, with the scope they belong to.
+    elsewhere: HashMap<Rc<str>, Ref>,
+    /// The statement that is followed, from which settings take their place.
+    statement: Option<Span>,
+}
+
+/// The reader, and what it has in hand so far.
 pub struct Interpreter<'a> {
-    /// The configuration tree.
+    /// The configuration tree, as it stands after the last [`Interpreter::run`]. What is put here before the first
+    /// run is there when the file starts.
     pub config: Config,
-    /// The environment.
+    /// The environment, with what the files set.
     pub env: Env,
     /// `Class.attribute = value` on imported classes.
     pub class_attributes: Vec<ClassAttribute>,
@@ -58,41 +135,258 @@ pub struct Interpreter<'a> {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that spans point into.
     pub texts: Vec<(Arc<str>, Arc<str>)>,
-    _files: &'a dyn Files,
+    files: &'a dyn Files,
+    state: State,
+    root: Ref,
+    /// What `traitlets.config.get_config` gives: the application's own configuration.
+    app_root: Ref,
+    globals: Ref,
+    frames: Vec<Frame>,
+    escapes: Vec<Escape>,
+    /// What the `try` statements around would catch, innermost last.
+    handlers: Vec<Vec<String>>,
+    modules: HashMap<PathBuf, Ref>,
+    loading: HashSet<PathBuf>,
+    z2jh: Option<Value>,
+    steps: u64,
+    allowance: u64,
+    seen: HashSet<(&'static str, Option<(usize, usize)>, String)>,
 }
 
 impl<'a> Interpreter<'a> {
     /// A reader in the hub's environment.
     pub fn new(env: Env, files: &'a dyn Files) -> Self {
-        Interpreter {
+        let mut state = State { env: Rc::new(env.clone()), ..State::default() };
+        let root = state.new_cell(Cell::Config(Section::default()));
+        let app_root = state.new_cell(Cell::Config(Section::default()));
+        let globals = state.new_cell(Cell::Scope(Scope::default()));
+        let mut interpreter = Interpreter {
             config: Config::new(),
             env,
-            class_attributes: vec![],
-            diagnostics: vec![],
-            texts: vec![],
-            _files: files,
+            class_attributes: Vec::new(),
+            diagnostics: Vec::new(),
+            texts: Vec::new(),
+            files,
+            state,
+            root,
+            app_root,
+            globals,
+            frames: Vec::new(),
+            escapes: Vec::new(),
+            handlers: Vec::new(),
+            modules: HashMap::new(),
+            loading: HashSet::new(),
+            z2jh: None,
+            steps: 0,
+            allowance: STEPS,
+            seen: HashSet::new(),
+        };
+        interpreter.inject(globals);
+        interpreter
+    }
+
+    /// The chart's values, which z2jh's `get_config('a.b', default)` and its kin read. The names that the chart's own
+    /// `jupyterhub_config.py` has imported are there for the snippets too.
+    pub fn set_z2jh_values(&mut self, values: Value) {
+        self.z2jh = Some(values);
+        self.inject_z2jh();
+    }
+
+    /// Follows one file or snippet over the state so far; later ones share its names, as z2jh's `hub.extraConfig` does.
+    ///
+    /// # Errors
+    /// What would end the hub: a syntax error, an exception certainly raised, `sys.exit`.
+    pub fn run(&mut self, source: Source<'_>) -> Result<(), Diagnostic> {
+        stacker::maybe_grow(512 * 1024, 8 * 1024 * 1024, || self.run_here(source))
+    }
+
+    fn run_here(&mut self, source: Source<'_>) -> Result<(), Diagnostic> {
+        let text: Arc<str> = Arc::from(source.text.strip_prefix('\u{feff}').unwrap_or(source.text));
+        if source.first_line <= 1 && source.first_column <= 1 {
+            self.remember_text(&source.label, &text);
+        }
+        let file = Rc::new(File::new(source.label, text, source.folder, source.first_line, source.first_column));
+        self.take_over();
+        self.allowance = self.steps + STEPS;
+        if let Some(path) = &source.path {
+            let path = self.files.absolute(path);
+            self.bind_in(self.globals, "__file__", Val::str(path.to_string_lossy()));
+        }
+        let globals = self.globals;
+        let result = self.exec_file(&file, globals);
+        self.hand_back();
+        result
+    }
+
+    fn remember_text(&mut self, label: &Arc<str>, text: &Arc<str>) {
+        if !self.texts.iter().any(|(known, _)| known == label) {
+            self.texts.push((label.clone(), text.clone()));
         }
     }
 
-    /// The chart's values.
-    pub fn set_z2jh_values(&mut self, _values: Value) {}
-
-    /// Follows one file or snippet.
-    pub fn run(&mut self, source: Source<'_>) -> Result<(), Diagnostic> {
-        for (index, line) in source.text.lines().enumerate() {
-            let Some((path, value)) = line.strip_prefix("c.").and_then(|line| line.split_once(" = ")) else { continue };
-            let Some((class, option)) = path.split_once('.') else { continue };
-            let Ok(value) = json::parse(&value.replace('\'', "\"")) else { continue };
-            let span = Span {
-                file: source.label.clone(),
-                line: source.first_line + index,
-                column: source.first_column,
-                end_line: source.first_line + index,
-                end_column: source.first_column + line.chars().count(),
-            };
-            let entry = Entry::plain(value, Origin::File(span));
-            self.config.section_mut(class).set(path, option, entry);
+    /// Parses and follows a text in a scope.
+    fn exec_file(&mut self, file: &Rc<File>, globals: Ref) -> Result<(), Diagnostic> {
+        let body = parse::module(file)?;
+        let frame = Frame { scope: globals, globals, file: file.clone(), elsewhere: HashMap::new(), statement: None };
+        let mark = self.escapes.len();
+        self.frames.push(frame);
+        let flow = self.exec_module(&body);
+        self.frames.pop();
+        self.report_escapes(mark);
+        match flow {
+            Flow::Raise(exc) => Err(self.fatal(&exc)),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What may have ended the hub on the way is said, and the way on is taken: a hub that runs took it.
+    fn report_escapes(&mut self, mark: usize) {
+        for escape in self.escapes.split_off(mark) {
+            if let Flow::Raise(exc) = escape.flow {
+                let what = if exc.kind.as_ref() == "SystemExit" { "exits" } else { "may raise" };
+                let diagnostic = Diagnostic::warning(
+                    "config-may-raise",
+                    format!("the hub does not start if this {what}: {}", exc.describe()),
+                )
+                .with_span(exc.span.clone())
+                .with_note(format!("it cannot be told from here, because {}", escape.why.reason));
+                self.diagnose(diagnostic);
+            }
+        }
+    }
+
+    fn fatal(&self, exc: &Exc) -> Diagnostic {
+        let diagnostic = match exc.kind.as_ref() {
+            "SystemExit" => Diagnostic::error("config-exits", "the configuration ends the hub here"),
+            LIMIT => Diagnostic::error(
+                "config-too-complex",
+                "this file does more work than can be followed without running it",
+            )
+            .with_fix("name the Python to run it with by --python, or give the settings by --set"),
+            "<syntax>" => Diagnostic::error("syntax-error", exc.message.clone()),
+            _ => Diagnostic::error("config-raises", format!("the hub ends here: {}", exc.describe())),
+        };
+        diagnostic.with_span(exc.span.clone())
+    }
+
+    /// Adds a finding, once for a place and message.
+    fn diagnose(&mut self, diagnostic: Diagnostic) {
+        let place = diagnostic.span.as_ref().map(|span| (span.line, span.column));
+        if self.seen.insert((diagnostic.rule, place, diagnostic.message.clone())) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// What the caller put into the public fields counts for the reader.
+    fn take_over(&mut self) {
+        self.state.env = Rc::new(self.env.clone());
+        let untouched = matches!(self.state.cell(self.root), Cell::Config(section) if section.slots.is_empty());
+        if untouched && !self.config.is_empty() {
+            let config = std::mem::take(&mut self.config);
+            self.seed(&config);
+        }
+    }
+
+    fn hand_back(&mut self) {
+        self.config = self.materialise_config();
+        self.env = (*self.state.env).clone();
+        self.class_attributes = (*self.state.class_attributes).clone();
+    }
+
+    // The small things everything else stands on.
+
+    fn frame(&self) -> &Frame {
+        self.frames.last().unwrap_or_else(|| unreachable!("nothing is evaluated outside a frame"))
+    }
+
+    fn span(&self, range: TextRange) -> Span {
+        self.frame().file.span(range)
+    }
+
+    fn raise<T>(&self, kind: &str, message: impl Into<String>, range: TextRange) -> Ev<T> {
+        Err(Box::new(Exc {
+            kind: kind.into(),
+            message: message.into(),
+            span: Some(self.span(range)),
+            bases: Vec::new(),
+        }))
+    }
+
+    fn unknown(&self, reason: impl Into<String>, range: TextRange) -> Val {
+        Val::unknown(reason, Some(self.span(range)))
+    }
+
+    fn step(&mut self, cost: u64, range: TextRange) -> Ev<()> {
+        self.steps += cost;
+        if self.steps > self.allowance { self.raise(LIMIT, "too many steps", range) } else { Ok(()) }
+    }
+
+    fn new_list(&mut self, items: Vec<Val>) -> Val {
+        Val::Obj(self.state.new_cell(Cell::List(items)))
+    }
+
+    fn cell_of(&self, value: &Val) -> Option<&Cell> {
+        match value {
+            Val::Obj(at) => Some(self.state.cell(*at)),
+            _ => None,
+        }
+    }
+
+    /// Why a value is unknown, if it is.
+    fn why(&self, value: &Val) -> Option<Rc<Unknown>> {
+        match value {
+            Val::Unknown(why) => Some(why.clone()),
+            Val::Obj(at) => match self.state.cell(*at) {
+                Cell::Unknown(why) => Some(why.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The state, to come back to.
+    fn snapshot(&mut self) -> State {
+        self.steps += self.state.cells.len() as u64 / 200;
+        self.state.clone()
+    }
+
+    /// Takes up another state; gives back the one that was left.
+    fn enter(&mut self, mut state: State) -> State {
+        state.pad(&self.state);
+        std::mem::replace(&mut self.state, state)
+    }
+
+    /// Notes that what was just evaluated may have raised, where somebody around would catch it.
+    fn may_raise(&mut self, kind: &str, why: &Rc<Unknown>, range: TextRange) {
+        if self.handlers.is_empty() {
+            return;
+        }
+        if let Some(Escape { flow: Flow::Raise(exc), state, .. }) = self.escapes.last() {
+            if state.version == self.state.version && exc.kind.as_ref() == kind {
+                return;
+            }
+        }
+        let exc = Exc { kind: kind.into(), message: String::new(), span: Some(self.span(range)), bases: Vec::new() };
+        let state = self.snapshot();
+        self.escapes.push(Escape { flow: Flow::Raise(Box::new(exc)), state, why: why.clone() });
     }
 }
+
+/// The kind of the exception that ends a walk which takes too long; nothing catches it.
+const LIMIT: &str = "<limit>";
+/// The kind of an exception of which only is known that it may be raised.
+const ANY: &str = "<any>";
+
+impl Exc {
+    /// As the last line of a traceback has it.
+    fn describe(&self) -> String {
+        match (self.kind.as_ref(), self.message.as_str()) {
+            (ANY, _) => "an exception".to_owned(),
+            (kind, "") => kind.to_owned(),
+            (kind, message) => format!("{kind}: {message}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
