@@ -329,10 +329,7 @@ impl Journey<'_> {
             return None;
         }
         provider.set_auto_person(Some(named.unwrap_or(demo::people()[0].name)));
-        Some(Box::new(|from: &str, to: &str| {
-            let address = agent::walk(from, to, &mut |address| agent::fetch(address))?;
-            agent::visit(&address, Duration::from_secs(60)).map(drop)
-        }))
+        Some(agent::driver(agent::fetch, Duration::from_secs(60)))
     }
 
     /// The authorize URL, and a callback that lacks only the browser's arguments.

@@ -81,6 +81,17 @@ pub fn visit(address: &str, patience: Duration) -> Result<u16, FlowError> {
     status.ok_or_else(|| lost(format!("{} answered no HTTP", shown(&url))))
 }
 
+/// The walker as what goes to the provider in the browser's place.
+pub fn driver(
+    mut fetch: impl FnMut(&str) -> Result<(u16, Option<String>), String> + Send + 'static,
+    patience: Duration,
+) -> super::leg::Driver {
+    Box::new(move |authorize_url, redirect_uri| {
+        let end = walk(authorize_url, redirect_uri, &mut fetch)?;
+        visit(&end, patience).map(|_status| ())
+    })
+}
+
 fn parse(address: &str) -> Result<Url, FlowError> {
     Url::parse(address).map_err(|error| lost(format!("`{address}` is no address: {error}")))
 }

@@ -11,6 +11,9 @@ use super::wait::{Caught, Pending};
 use super::{FlowError, Judge, Judgement};
 use crate::sys::printable;
 
+/// Said wherever a paste is asked for: with an address of somebody else's login, we would log in as them.
+pub const CAUTION: &str = "paste only what your own browser shows, never an address that somebody sent you";
+
 /// The longest paste that is read.
 const LONGEST: u64 = 64 * 1024;
 
