@@ -100,6 +100,21 @@ fn hex(key: &[u8]) -> Option<Vec<u8>> {
     key.chunks(2).map(|pair| Some((digit(&pair[0])? * 16 + digit(pair.get(1)?)?) as u8)).collect()
 }
 
+/// Encrypts as the hub does: Fernet over the JSON text, with the first key (`CryptKeeper._encrypt`).
+pub fn encrypt(keys: &[[u8; 32]], text: &str) -> Option<String> {
+    fernet(keys.first()?).map(|fernet| fernet.encrypt(text.as_bytes()))
+}
+
+/// Decrypts what the hub's database holds, with whichever key fits (`MultiFernet.decrypt`).
+pub fn decrypt(keys: &[[u8; 32]], token: &str) -> Option<String> {
+    let plain = keys.iter().filter_map(fernet).find_map(|fernet| fernet.decrypt(token.trim()).ok())?;
+    String::from_utf8(plain).ok()
+}
+
+fn fernet(key: &[u8; 32]) -> Option<fernet::Fernet> {
+    fernet::Fernet::new(&base64::engine::general_purpose::URL_SAFE.encode(key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +136,18 @@ mod tests {
         for bad in [format!("{hex}\n"), "short".into(), "$(openssl rand -hex 32)".into()] {
             assert!(matches!(of(&bad), Keys::Malformed { .. }), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn decrypts_what_the_hub_has_encrypted() {
+        // jupyterhub.crypto with the 64 hex digits above, on {"access_token": "a"}.
+        let key = [[0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]; 4].concat().try_into().unwrap();
+        let token = concat!(
+            "gAAAAABrAn9bmJ_oU-f9KV3HDCWtzSlXB9TvJCGZY5sl-DgmUWwkxmMrwwHbxCRKMb0Qs45mwh5M-NgnX-",
+            "lvFYHZLwIWX2xMKPOkBvwERT42PEzS1vKvdAQ=",
+        );
+        assert_eq!(decrypt(&[[0; 32], key], token).as_deref(), Some(r#"{"access_token": "a"}"#));
+        assert_eq!(decrypt(&[[0; 32]], token), None);
+        assert_eq!(decrypt(&[key], &encrypt(&[key], "{}").unwrap()).as_deref(), Some("{}"));
     }
 }

@@ -15,6 +15,7 @@ pub mod json;
 pub mod jwt;
 pub mod pyregex;
 pub mod pyurl;
+pub mod refresh;
 pub mod report;
 pub mod resolution;
 pub mod secret;

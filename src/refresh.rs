@@ -1,0 +1,84 @@
+//! What the hub's refresh of a user comes to: `OAuthenticator.refresh_user`, and what `BaseHandler.refresh_auth` and
+//! `auth_to_user` make of its answer (`jupyterhub/handlers/base.py`).
+
+use crate::authenticator::{AuthModel, Authenticator, Callback, Context, Session, base, python};
+use crate::failure::{Raised, Stage};
+use crate::value::{Dict, Value};
+
+/// What `refresh_user` returns.
+#[derive(Clone, Debug)]
+pub enum Refreshed {
+    /// `True`: nothing is asked, nothing changes.
+    Unchanged,
+    /// An auth model, made with the access token that is still good.
+    Updated(AuthModel),
+    /// An auth model, made with a new access token for the refresh token.
+    Renewed(AuthModel),
+    /// `False`: the user has to log in again, and why.
+    LoginNeeded(String),
+}
+
+/// `OAuthenticator.refresh_user`, with the auth_state that the hub has of the user.
+/// `at` is left where the flow ended.
+pub fn refresh_user(
+    auth: &dyn Authenticator,
+    cx: &Context<'_>,
+    auth_state: &Value,
+    at: &mut Stage,
+) -> Result<Refreshed, Raised> {
+    if !cx.settings.bool("enable_auth_state")? {
+        return Ok(Refreshed::Unchanged);
+    }
+    cx.not_overridden("refresh_user")?;
+    if let Value::Callable(hook) = cx.settings.value("refresh_user_hook")? {
+        cx.call("refresh_user_hook", hook)?;
+    }
+    if !python::truth(auth_state) {
+        return Ok(Refreshed::LoginNeeded("the hub has no auth_state of this user".into()));
+    }
+    let token_info = python::get(auth_state, "token_response")?.cloned().unwrap_or(Value::None);
+    let expired = match base::token_to_auth_model(auth, cx, &token_info, at) {
+        Ok(model) => return Ok(Refreshed::Updated(model)),
+        Err(Raised::Client { status: status @ 400..500, message }) => format!("{status} {message}"),
+        Err(raised) => return Err(raised),
+    };
+    let refresh_token = python::get(auth_state, "refresh_token")?.filter(|token| python::truth(token));
+    let Some(refresh_token) = refresh_token else {
+        return Ok(Refreshed::LoginNeeded(format!(
+            "the access token is refused ({expired}), and there is no refresh token"
+        )));
+    };
+    match renew(auth, cx, refresh_token, at) {
+        Ok(model) => Ok(Refreshed::Renewed(model)),
+        Err(raised @ Raised::Unsupported { .. }) => Err(raised),
+        Err(raised) => Ok(Refreshed::LoginNeeded(format!(
+            "the access token is refused ({expired}), and renewing it failed: {}",
+            raised.message()
+        ))),
+    }
+}
+
+/// The refresh token for a new access token; one that is not given back stays.
+fn renew(
+    auth: &dyn Authenticator,
+    cx: &Context<'_>,
+    refresh_token: &Value,
+    at: &mut Stage,
+) -> Result<AuthModel, Raised> {
+    *at = Stage::Token;
+    cx.not_overridden("build_refresh_token_request_params")?;
+    let params = base::build_refresh_token_request_params(cx.settings, refresh_token)?;
+    cx.not_overridden("get_token_info")?;
+    let mut token_info = auth.get_token_info(cx, &no_callback(), &params)?;
+    if !python::get(&token_info, "refresh_token")?.is_some_and(python::truth)
+        && let Value::Dict(dict) = &mut token_info
+    {
+        dict.insert("refresh_token", refresh_token.clone());
+    }
+    base::token_to_auth_model(auth, cx, &token_info, at)
+}
+
+/// A refresh has no browser.
+fn no_callback() -> Callback {
+    Callback { arguments: Vec::new(), session: Session(Dict::new()), redirect_uri: String::new() }
+}
