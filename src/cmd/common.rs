@@ -73,8 +73,7 @@ pub fn learn_secrets(loaded: &Loaded, redactor: &Redactor) {
     learn_section(&loaded.config, redactor);
     for env in [&loaded.env_at_import, &loaded.env] {
         for (name, variable) in env.iter() {
-            let name = name.to_ascii_lowercase();
-            if is_secret(&name) || name.ends_with("secret") || name.ends_with("crypt_key") || name.ends_with("token") {
+            if names_secret(name) {
                 learn_value(&variable.value, redactor);
             }
         }
@@ -98,12 +97,19 @@ fn learn_section(section: &Config, redactor: &Redactor) {
 }
 
 fn learn_named(name: &str, value: &Value, redactor: &Redactor) {
-    let lower = name.to_ascii_lowercase();
-    if is_secret(&lower) || lower.ends_with("token") || lower.ends_with("_key") && !lower.contains("groups_key") {
+    if names_secret(name) {
         learn_value(value, redactor);
     } else if let Value::Dict(dict) = value {
         dict.iter().for_each(|(name, value)| learn_named(&name.to_text(), value, redactor));
     }
+}
+
+/// Whether an option or variable of this name holds a secret. Many a `…_key` names a claim, not a key.
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let endings =
+        ["secret", "token", "password", "api_key", "private_key", "secret_key", "crypt_key", "encryption_key"];
+    is_secret(&name) || endings.iter().any(|ending| name.ends_with(ending))
 }
 
 fn learn_value(value: &Value, redactor: &Redactor) {

@@ -310,10 +310,22 @@ impl Journey<'_> {
             redirected_path: redirected,
             timeout: Duration::from_secs(self.args.browser.timeout),
         };
-        let Caught { args, browser } = leg::run(leg, &mut judge).map_err(of_flow)?;
+        let Caught { args, browser } = leg::run(leg, &mut judge).map_err(|error| self.flow_failure(error))?;
         callback.arguments = arguments(&args).map_err(of_flow)?;
         learn_code(&callback, redactor);
         Ok((callback, browser))
+    }
+
+    /// A failure of the browser leg; where the redirect_uri led there, with the setting that it comes from.
+    fn flow_failure(&self, error: FlowError) -> Failure {
+        let settings = &self.prepared.settings;
+        let ours = matches!(error.code, "paste-needs-terminal" | "callback-not-served" | "paste-eof");
+        let configured = ours && settings.is_set("oauth_callback_url") && self.args.browser.callback_url.is_none();
+        Failure {
+            setting: configured.then(|| settings.name_of("oauth_callback_url")),
+            span: if configured { settings.span_of("oauth_callback_url").cloned() } else { None },
+            ..of_flow(error)
+        }
     }
 
     fn wish(&self) -> Wish {

@@ -61,10 +61,11 @@ fn pasted(leg: &Leg<'_>, asked: bool, judge: &mut Judge<'_>) -> Result<Caught, F
             "the provider sends the browser to {}, so its address has to be pasted, but standard input is no terminal",
             leg.redirect_uri
         );
-        return Err(FlowError::new("paste-needs-terminal", message).with_fix(
-            "register a loopback address at the provider and name it with --listen ADDR:PORT, \
-             or give --paste and the address on standard input",
-        ));
+        return Err(FlowError::new("paste-needs-terminal", message).with_fix(format!(
+            "register http://127.0.0.1:8400{} at the provider too and give `--listen 127.0.0.1:8400`, \
+             or give `--paste` and one line with the address on standard input",
+            leg.callback_path
+        )));
     }
     let plan = browser::decide(&leg.wish, leg.world);
     to_stderr(&announcement(&plan, leg.authorize_url, leg.authorize_url, leg.redirect_uri));

@@ -42,7 +42,13 @@ pub fn render(finding: &Diagnostic, texts: &Texts, redactor: &Redactor, colour: 
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let report: &[Group<'_>] = &[group];
-    renderer.term_width(width).render(report)
+    let text = renderer.term_width(width).render(report);
+    if finding.span.is_some() { text } else { without_gutter(&text) }
+}
+
+/// Without a place there is no line that a gutter could stand beside.
+fn without_gutter(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_end().ends_with(" |")).collect::<Vec<_>>().join("\n")
 }
 
 /// The text the span points into, with secrets masked line by line so that line numbers stay.
