@@ -109,8 +109,12 @@ impl Lazy {
         self.prepend.extend(earlier.prepend.iter().cloned());
         merged.prepend = self.prepend;
         merged.inserts.append(&mut self.inserts);
-        if let Some(update) = &self.update {
-            let _ = merged.update_with(update);
+        // Upstream drops the earlier update where the later one has none.
+        match &self.update {
+            Some(update) if update.truth() != Some(false) => {
+                let _ = merged.update_with(update);
+            }
+            _ => merged.update = self.update,
         }
         merged
     }

@@ -7,3 +7,4 @@ mod corpus;
 mod interrupt;
 mod json_differential;
 mod listener;
+mod reader_differential;

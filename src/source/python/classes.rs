@@ -221,7 +221,10 @@ impl Interpreter<'_> {
             Val::Function(function) => match name {
                 "__name__" | "__qualname__" => Ok(Val::Str(function.name.clone())),
                 "__doc__" => Ok(self.unknown("a docstring is not followed", range)),
-                _ => Ok(self.unknown("attributes of functions are not followed", range)),
+                name if name.starts_with("__") || self.marked_functions => {
+                    Ok(self.unknown("attributes of functions are not followed", range))
+                }
+                _ => self.raise("AttributeError", format!("'function' object has no attribute '{name}'"), range),
             },
             Val::Exception(exc) => match name {
                 "args" => {
@@ -234,7 +237,7 @@ impl Interpreter<'_> {
                 if super::methods::is_method(self.type_name(object), name) {
                     return Ok(Val::Method(Rc::new((object.clone(), name.into()))));
                 }
-                if name.starts_with("__") || !matches!(object, Val::None | Val::Str(_)) {
+                if name.starts_with("__") || super::methods::is_other_member(self.type_name(object), name) {
                     return Ok(self.unknown(format!("the attribute {name} is not followed here"), range));
                 }
                 let kind = self.type_name(object);

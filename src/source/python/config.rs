@@ -283,7 +283,9 @@ impl Interpreter<'_> {
                     later.extend.splice(0..0, earlier.extend);
                     later.prepend.extend(earlier.prepend);
                     later.inserts.splice(0..0, earlier.inserts);
-                    if let (Some(new), Some(old)) = (later.update.clone(), earlier.update) {
+                    // Upstream drops the earlier update where the later one has none.
+                    let updates = later.update.as_ref().is_some_and(|update| self.truth(update) != Some(false));
+                    if let (true, Some(new), Some(old)) = (updates, later.update.clone(), earlier.update) {
                         self.call_method(&old, "update", vec![new], Vec::new(), range)?;
                         later.update = Some(old);
                     }

@@ -48,6 +48,19 @@ pub(super) fn is_method(kind: &str, name: &str) -> bool {
     }
 }
 
+/// Members of the built-in types that are there and not followed.
+pub(super) fn is_other_member(kind: &str, name: &str) -> bool {
+    match kind {
+        "int" | "bool" | "float" => matches!(
+            name,
+            "bit_length" | "bit_count" | "to_bytes" | "from_bytes" | "real" | "imag" | "numerator" | "denominator"
+                | "conjugate" | "as_integer_ratio" | "is_integer" | "hex" | "fromhex"
+        ),
+        "bytes" => true,
+        _ => false,
+    }
+}
+
 impl Interpreter<'_> {
     pub(super) fn call_method(
         &mut self,

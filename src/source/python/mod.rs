@@ -148,6 +148,8 @@ pub struct Interpreter<'a> {
     modules: HashMap<PathBuf, Ref>,
     loading: HashSet<PathBuf>,
     z2jh: Option<Value>,
+    /// Whether an attribute was ever set on a function.
+    marked_functions: bool,
     steps: u64,
     allowance: u64,
     seen: HashSet<(&'static str, Option<(usize, usize)>, String)>,
@@ -177,6 +179,7 @@ impl<'a> Interpreter<'a> {
             modules: HashMap::new(),
             loading: HashSet::new(),
             z2jh: None,
+            marked_functions: false,
             steps: 0,
             allowance: STEPS,
             seen: HashSet::new(),

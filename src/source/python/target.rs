@@ -122,6 +122,10 @@ impl Interpreter<'_> {
                 Rc::make_mut(&mut self.state.class_attributes).push(attribute);
                 Ok(())
             }
+            Val::Function(_) => {
+                self.marked_functions = true;
+                Ok(())
+            }
             Val::Unknown(why) => {
                 let why = why.clone();
                 self.may_raise(ANY, &why, place);

@@ -1,7 +1,9 @@
 //! `yaml.safe_load`: YAML 1.1 scalars, as PyYAML reads them.
 
 use ruff_text_size::TextRange;
-use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
+use num_bigint::BigInt;
+use saphyr::{Yaml, YamlLoader};
+use saphyr_parser::{Parser, ScalarStyle};
 
 use super::heap::{Cell, Val};
 use super::{ANY, Ev, Interpreter};
@@ -29,13 +31,13 @@ impl Interpreter<'_> {
         if text.len() > super::SIZE || text.contains('*') && text.contains('&') || text.contains("<<") {
             return Ok(self.unknown("this YAML is not followed here", range));
         }
-        match Yaml::load_from_str(&text) {
-            Ok(documents) => match documents.as_slice() {
+        match load(&text) {
+            Some(documents) => match documents.as_slice() {
                 [] => Ok(Val::None),
                 [document] => self.import_yaml(document, 0, range),
                 _ => Ok(self.unknown("a YAML text of several documents is not followed here", range)),
             },
-            Err(_) => {
+            None => {
                 let value = self.unknown("this YAML cannot be read here", range);
                 let why = self.why_of_parts(&[value], range);
                 self.may_raise(ANY, &why, range);
@@ -49,13 +51,12 @@ impl Interpreter<'_> {
             return Ok(self.unknown("this YAML is nested too deeply", range));
         }
         Ok(match node {
-            Yaml::Value(Scalar::Null) => Val::None,
-            Yaml::Value(Scalar::Boolean(truth)) => Val::Bool(*truth),
-            Yaml::Value(Scalar::Integer(number)) => Val::int(*number),
-            Yaml::Value(Scalar::FloatingPoint(number)) => Val::Float(number.into_inner()),
-            Yaml::Value(Scalar::String(text)) => match ambiguous(text) {
-                true => self.unknown("PyYAML may read this scalar as something else than text", range),
-                false => Val::str(text),
+            Yaml::Representation(text, style, None) => match style {
+                ScalarStyle::Plain => match plain_scalar(text) {
+                    Some(value) => value,
+                    None => self.unknown("this YAML scalar is a date or a number that is not followed here", range),
+                },
+                _ => Val::str(text),
             },
             Yaml::Sequence(items) => {
                 let items =
@@ -75,15 +76,55 @@ impl Interpreter<'_> {
     }
 }
 
-/// Plain scalars that YAML 1.1 reads as booleans, numbers or dates and YAML 1.2 as text. Quoted ones are text in both,
-/// which cannot be told apart any more here.
-fn ambiguous(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let word = matches!(lower.as_str(), "yes" | "no" | "on" | "off" | "y" | "n" | "true" | "false" | "null" | "~");
-    let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
-        && text.chars().all(|c| {
-            c.is_ascii_digit() || matches!(c, '_' | ':' | '-' | '.' | '+' | 'e' | 'E' | 'T' | 't' | 'Z' | 'z' | ' ')
-        })
-        && text.chars().any(|c| c.is_ascii_digit());
-    word || numeric
+fn load(text: &str) -> Option<Vec<Yaml<'_>>> {
+    let mut loader = YamlLoader::default();
+    loader.early_parse(false);
+    loader.allow_duplicate_keys(true);
+    Parser::new_from_str(text).load(&mut loader, true).ok()?;
+    Some(loader.into_documents())
+}
+
+/// A plain scalar as PyYAML's resolver reads it; `None` for what is not followed (dates, numbers to the base 60).
+fn plain_scalar(text: &str) -> Option<Val> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Some(Val::None),
+        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => return Some(Val::Bool(true)),
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => return Some(Val::Bool(false)),
+        "=" | "<<" => return None,
+        _ => {}
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let digits: String = unsigned.chars().filter(|c| *c != '_').collect();
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') || !unsigned.contains(|c: char| c.is_ascii_digit()) {
+        let special = matches!(unsigned.to_ascii_lowercase().as_str(), ".inf" | ".nan");
+        return (!special).then(|| Val::str(text));
+    }
+    let negative = text.starts_with('-');
+    let signed = |number: BigInt| Val::Int(if negative { -number } else { number });
+    let whole = |digits: &str, radix: u32| BigInt::parse_bytes(digits.as_bytes(), radix);
+    if digits.chars().all(|c| c.is_ascii_digit()) && !unsigned.starts_with('_') {
+        let octal = digits.len() > 1 && digits.starts_with('0');
+        if octal && digits.contains(['8', '9']) {
+            return Some(Val::str(text));
+        }
+        return whole(&digits, if octal { 8 } else { 10 }).map(signed);
+    }
+    for (prefix, radix) in [("0x", 16), ("0b", 2)] {
+        if let Some(rest) = digits.strip_prefix(prefix) {
+            return Some(whole(rest, radix).map_or_else(|| Val::str(text), signed));
+        }
+    }
+    let exponent = digits.find(['e', 'E']);
+    let mantissa = &digits[..exponent.unwrap_or(digits.len())];
+    let is_float = mantissa.matches('.').count() == 1
+        && mantissa.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && exponent.is_none_or(|at| {
+            let power = &digits[at + 1..];
+            power.starts_with(['+', '-']) && power.len() > 1 && power[1..].chars().all(|c| c.is_ascii_digit())
+        });
+    if is_float {
+        return digits.parse::<f64>().ok().map(|number| Val::Float(if negative { -number } else { number }));
+    }
+    let dated = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-' | '.' | 'T' | 't' | 'Z' | 'z' | ' ' | '+'));
+    if dated && digits.contains([':', '-']) { None } else { Some(Val::str(text)) }
 }
