@@ -7,3 +7,6 @@ mod corpus;
 mod interrupt;
 mod json_differential;
 mod listener;
+mod login_differential;
+mod login_driver;
+mod support;
