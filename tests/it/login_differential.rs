@@ -244,7 +244,7 @@ fn neutral(text: &str, port: &str, authorize: &str) -> String {
         let encoded: String = url::form_urlencoded::byte_serialize(callback.as_str().as_bytes()).collect();
         text = text.replace(&encoded, "{CALLBACK}").replace(callback.as_str(), "{CALLBACK}");
     }
-    for (before, length) in [("code_verifier=", 43), ("code_challenge=", 43), ("state=", 68)] {
+    for (before, length) in [("code_verifier=", 43), ("code_challenge=", 43), ("state=", 64)] {
         if let Some(start) = text.find(before).map(|at| at + before.len()) {
             let value = text[start..].split('&').next().unwrap_or_default();
             let long = value.replace("%3D", "=").len();
