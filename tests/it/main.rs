@@ -4,7 +4,12 @@
 
 mod arguments;
 mod corpus;
+mod form_browser;
 mod interrupt;
 mod json_differential;
 mod listener;
+mod login_differential;
+mod login_driver;
 mod reader_differential;
+mod support;
+mod third_party;
