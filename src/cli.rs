@@ -54,6 +54,8 @@ enum Command {
     Login(cmd::login::LoginArgs),
     /// Decides offline, from a saved token response and userdata
     Resolve(cmd::resolve::ResolveArgs),
+    /// Says what the hub's refresh of a user would do, from a saved auth_state
+    Refresh(cmd::refresh::RefreshArgs),
     /// Shows the effective settings, each with its origin and what it shadows
     Show(cmd::show::ShowArgs),
     /// Finds mistakes in a configuration without logging in
@@ -76,6 +78,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
     match &cli.command {
         Command::Login(args) => cmd::login::run(args, world),
         Command::Resolve(args) => cmd::resolve::run(args, world),
+        Command::Refresh(args) => cmd::refresh::run(args, world),
         Command::Show(args) => cmd::show::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
         Command::Demo(args) => cmd::demo::run(args),

@@ -112,6 +112,8 @@ pub struct Options {
     pub user_agent: Option<String>,
     /// `--proxy`.
     pub proxy: Option<String>,
+    /// Origins that upstream has in its code, and where the embedded provider stands in for them.
+    pub reroute: Vec<(&'static str, String)>,
     /// What every request fails with before it is sent, where the hub's client would refuse the options.
     pub refused: Option<Raised>,
 }
@@ -129,6 +131,7 @@ impl Default for Options {
             auth: None,
             user_agent: None,
             proxy: None,
+            reroute: Vec::new(),
             refused: None,
         }
     }
@@ -294,6 +297,11 @@ impl Network {
         builder.build().map_err(|error| ssl_error(&error))
     }
 
+    fn rerouted(&self, url: &str) -> String {
+        let stand_in = self.options.reroute.iter().find_map(|(origin, base)| Some((base, url.strip_prefix(origin)?)));
+        stand_in.map_or_else(|| url.to_owned(), |(base, rest)| format!("{base}{rest}"))
+    }
+
     /// One request without redirects.
     fn send(&self, call: &Call, url: &str) -> Result<Answer, Raised> {
         let split = Split::of(url);
@@ -328,7 +336,7 @@ impl Http for Network {
             return Err(raised.clone());
         }
         let mut call = call.clone();
-        let mut url = call.url.clone();
+        let mut url = self.rerouted(&call.url);
         let mut left = self.options.max_redirects;
         loop {
             let start = Instant::now();

@@ -8,11 +8,13 @@ use clap::Args;
 use crate::authenticator::{Callback, Context};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::finish::{ExpectArgs, finish};
-use crate::cmd::prepare::{self, Prepared, Stop, http_options};
+use crate::cmd::network::NetworkArgs;
+use crate::cmd::prepare::{self, Prepared, Stop};
 use crate::cmd::redirect::{self, Catch, Plan};
+use crate::cmd::state_file;
+use crate::crypt::{self, Keys};
 use crate::demo::{self, Provider};
 use crate::diagnosis;
-use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
 use crate::flow::arguments::CallbackArgs;
 use crate::flow::browser::{self, Wish};
@@ -22,7 +24,7 @@ use crate::flow::pages::{self, VerdictPage};
 use crate::flow::route;
 use crate::flow::wait::{Caught, Pending};
 use crate::flow::{FlowError, Judgement, agent};
-use crate::http::{Network, Options};
+use crate::http::Network;
 use crate::pyurl::Split;
 use crate::report::{Login, Outcome};
 use crate::resolution::{self, End, Verdict};
@@ -42,6 +44,12 @@ pub struct LoginArgs {
     /// The users in the hub's database: a name a line, `#` comments
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     existing_users: Option<PathBuf>,
+    /// Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    save: Option<PathBuf>,
+    /// Encrypts what --save writes, as the hub would with JUPYTERHUB_CRYPT_KEY
+    #[arg(long, requires = "save", help_heading = "Output")]
+    encrypt: bool,
     #[command(flatten)]
     expect: ExpectArgs,
     #[command(flatten)]
@@ -74,25 +82,14 @@ struct BrowserArgs {
     timeout: u64,
 }
 
-/// The back channel.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Network")]
-struct NetworkArgs {
-    /// Trusts this authority too, beside the system's store (PEM, repeatable)
-    #[arg(long, value_name = "FILE")]
-    ca_cert: Vec<PathBuf>,
-    /// Sends requests through this proxy, which the hub would not
-    #[arg(long, value_name = "URL")]
-    proxy: Option<String>,
-}
-
 /// The embedded provider.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Demo")]
 struct DemoArgs {
-    /// Logs in at the embedded provider, with a configuration that matches it: no account needed
-    #[arg(long, conflicts_with_all = ["config", "base"])]
-    demo: bool,
+    /// Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is
+    /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift
+    #[arg(long, value_name = "CLASS", num_args = 0..=1, default_missing_value = "generic-oauth", conflicts_with_all = ["config", "base"])]
+    demo: Option<String>,
     /// Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)
     #[arg(long, value_name = "NAME", requires = "demo")]
     demo_user: Option<String>,
@@ -102,19 +99,15 @@ struct DemoArgs {
 pub fn run(args: &LoginArgs, world: &World) -> u8 {
     let redactor = Redactor::new(args.output.show_secrets);
     let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
-    let demo = match args.demo.demo.then(|| start_demo(&args.demo)).transpose() {
+    let demo = match args.demo.demo.as_deref().map(|class| Demo::start(class, &args.demo)).transpose() {
         Ok(demo) => demo,
         Err(message) => return crate::cmd::usage(&message),
     };
     let prepared = match &demo {
         None => prepare::prepare(&args.config, args.existing_users.as_deref(), world, &redactor),
-        Some(provider) => prepare::from_text(
-            &provider.python_config(),
-            &args.config,
-            args.existing_users.as_deref(),
-            world,
-            &redactor,
-        ),
+        Some(demo) => {
+            prepare::from_text(&demo.config(), &args.config, args.existing_users.as_deref(), world, &redactor)
+        }
     };
     let prepared = match prepared {
         Ok(prepared) => prepared,
@@ -123,36 +116,80 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
             return finish(*login, loaded.as_deref().map_or(&[], |loaded| &loaded.texts));
         }
     };
-    let (login, browser) = log_in(args, &prepared, demo.as_ref(), world, &redactor);
+    let (mut login, browser) = log_in(args, &prepared, demo.as_ref(), world, &redactor);
+    save(args, &prepared, &mut login);
     browser.respond(page_status(&login), &page(&login, &redactor));
     finish(login, &prepared.loaded.texts)
 }
 
-fn start_demo(args: &DemoArgs) -> Result<Provider, String> {
-    if let Some(name) = &args.demo_user
-        && demo::person(name).is_none()
-    {
-        let names: Vec<&str> = demo::people().iter().map(|person| person.name).collect();
-        return Err(format!("the embedded provider knows no `{name}`; it knows {}", names.join(", ")));
+/// Keeps the auth_state where that is asked for; a file that cannot be written fails the command.
+fn save(args: &LoginArgs, prepared: &Prepared, login: &mut Login) {
+    let (Some(path), Some(model)) = (&args.save, &login.model) else { return };
+    let keys = match (args.encrypt, crypt::keys(&prepared.loaded.config, &prepared.loaded.env)) {
+        (false, _) => Ok(None),
+        (true, Keys::Usable(keys)) => Ok(Some(keys)),
+        (true, _) => Err(Failure {
+            stage: Stage::AuthState,
+            code: "crypt-key-missing",
+            message: "--encrypt needs the hub's key, and there is none here".into(),
+            setting: Some(crypt::VARIABLE.into()),
+            fix: "set JUPYTERHUB_CRYPT_KEY, or leave --encrypt out".into(),
+            ..Failure::none()
+        }),
+    };
+    let name = model.name.to_text();
+    let written = keys.and_then(|keys| state_file::write(path, &name, &model.auth_state, keys.as_deref()));
+    if let Err(failure) = written {
+        login.outcome = Outcome::Failed;
+        login.failure = Some(failure);
     }
-    let options = demo::Options { auto_person: args.demo_user.clone(), ..demo::Options::default() };
-    Provider::start(options).map_err(|error| format!("the embedded provider does not start: {error}"))
+}
+
+/// The embedded provider, and which of its shapes is played.
+struct Demo {
+    provider: Provider,
+    shape: &'static demo::Shape,
+}
+
+impl Demo {
+    fn start(class: &str, args: &DemoArgs) -> Result<Demo, String> {
+        let shape = demo::shape(class).ok_or_else(|| {
+            let names: Vec<&str> = demo::SHAPES.iter().map(|shape| shape.entry_point).collect();
+            format!("the embedded provider cannot play `{class}`; it plays {}", names.join(", "))
+        })?;
+        if let Some(name) = &args.demo_user
+            && demo::person(name).is_none()
+        {
+            let names: Vec<&str> = demo::people().iter().map(|person| person.name).collect();
+            return Err(format!("the embedded provider knows no `{name}`; it knows {}", names.join(", ")));
+        }
+        let options = demo::Options { auto_person: args.demo_user.clone(), ..demo::Options::default() };
+        let provider =
+            Provider::start(options).map_err(|error| format!("the embedded provider does not start: {error}"))?;
+        Ok(Demo { provider, shape })
+    }
+
+    fn config(&self) -> String {
+        self.provider.python_config_for(self.shape)
+    }
 }
 
 /// From the prepared configuration to the report, and the browser that waits for a page.
 fn log_in(
     args: &LoginArgs,
     prepared: &Prepared,
-    demo: Option<&Provider>,
+    demo: Option<&Demo>,
     world: &World,
     redactor: &Redactor,
 ) -> (Login, Pending) {
     let mut warnings = prepared.warnings.clone();
-    warnings.extend(proxy_warning(args, world));
     let class = Some(prepared.settings.class().name.clone());
     let failed = |failure, warnings| (Login::failed(class.clone(), failure, warnings), Pending::nobody());
-    let network = match network(args, prepared) {
-        Ok(options) => Network::new(options),
+    let network = match args.network.options(prepared, world, &mut warnings) {
+        Ok(mut options) => {
+            options.reroute = demo.map_or(Vec::new(), |demo| demo.provider.fixed_origins(demo.shape));
+            Network::new(options)
+        }
         Err(failure) => return failed(failure, warnings),
     };
     let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
@@ -219,44 +256,6 @@ pub fn tokens(login: &Login) -> Vec<(&'static str, Value)> {
     ["id_token", "access_token"].into_iter().filter_map(claims).collect()
 }
 
-fn network(args: &LoginArgs, prepared: &Prepared) -> Result<Options, Failure> {
-    let mut options = http_options(&prepared.settings).map_err(|raised| {
-        let what = raised.message();
-        diagnosis::unsupported(Stage::Token, &what, Some(&prepared.settings.name_of("http_request_kwargs")), None)
-    })?;
-    for path in &args.network.ca_cert {
-        let pem = std::fs::read(path).map_err(|error| Failure {
-            stage: Stage::Config,
-            code: "ca-cert-unreadable",
-            message: format!("{} cannot be read: {error}", path.display()),
-            setting: None,
-            span: None,
-            fix: "give --ca-cert a PEM file".into(),
-            hub_status: None,
-        })?;
-        options.extra_ca.push(pem);
-    }
-    options.proxy = args.network.proxy.clone();
-    Ok(options)
-}
-
-/// The hub's client ignores proxy variables, and so do we.
-fn proxy_warning(args: &LoginArgs, world: &World) -> Option<Diagnostic> {
-    if let Some(proxy) = &args.network.proxy {
-        let message = format!("requests go through {}, but the hub would send them directly", crate::http::bare(proxy));
-        return Some(Diagnostic::warning("proxy-used", message));
-    }
-    let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-    let name = names.into_iter().find(|name| world.filled(name).is_some())?;
-    Some(
-        Diagnostic::warning(
-            "proxy-ignored",
-            format!("{name} is set, and ignored: the hub's client takes no notice of it"),
-        )
-        .with_fix("to go through it all the same, give --proxy URL"),
-    )
-}
-
 fn fill_random(bytes: &mut [u8]) {
     for chunk in bytes.chunks_mut(16) {
         // Without randomness from the system there is no safe login; zeroes would be one that looks safe.
@@ -271,7 +270,7 @@ struct Journey<'a> {
     prepared: &'a Prepared,
     cx: &'a Context<'a>,
     world: &'a World,
-    demo: Option<&'a Provider>,
+    demo: Option<&'a Demo>,
     authorize_url: Option<String>,
     redirect_uri: Option<String>,
 }
@@ -289,8 +288,8 @@ impl Journey<'_> {
                 (Way::Listen(listener), told.clone().unwrap_or(own))
             }
         };
-        if let Some(provider) = self.demo {
-            provider.register_redirect_uri(&redirect_uri);
+        if let Some(demo) = self.demo {
+            demo.provider.register_redirect_uri(&redirect_uri);
         }
         let (url, mut callback) = self.begin(redirect_uri.clone(), redactor)?;
         let (auth, cx) = (self.prepared.auth, self.cx);
@@ -334,7 +333,7 @@ impl Journey<'_> {
 
     /// The embedded provider needs no browser: where there is none, the plain user walks through by itself.
     fn driver(&self) -> Option<Driver> {
-        let provider = self.demo?;
+        let provider = &self.demo?.provider;
         let named = self.args.demo.demo_user.as_deref();
         let no_browser = matches!(browser::decide(&self.wish(), self.world), browser::Plan::Nothing(_));
         if named.is_none() && (!no_browser || self.args.browser.no_browser) {

@@ -6,10 +6,13 @@ pub mod demo;
 pub mod finish;
 pub mod login;
 pub mod man;
+pub mod network;
 pub mod prepare;
 pub mod redirect;
+pub mod refresh;
 pub mod resolve;
 pub mod show;
+pub mod state_file;
 pub mod validate_config;
 
 /// Done, and the answer is yes.

@@ -106,7 +106,14 @@ fn indent(text: &str, by: usize) -> String {
 fn verdict(report: &Login, redactor: &Redactor) -> String {
     let mut out = String::new();
     let name = report.model.as_ref().map(|model| printable(&redactor.text(&model.name.to_text())));
+    if let Some(refresh) = report.refresh {
+        let _ = writeln!(out, "{} {}", "refresh:".bold(), refresh_text(refresh));
+    }
     let headline = match (report.outcome, &name) {
+        _ if report.refresh.is_some() => match &name {
+            Some(name) => name.bold().to_string(),
+            None => return out,
+        },
         (Outcome::Allowed, Some(name)) => format!("{} {}", name.bold(), "may enter".green().bold()),
         (Outcome::Denied, Some(name)) => format!("{} {}", name.bold(), "is turned away".red().bold()),
         (_, Some(name)) => format!("{} for {}", "the login fails".red().bold(), name.bold()),
@@ -128,6 +135,15 @@ fn verdict(report: &Login, redactor: &Redactor) -> String {
     checks(&mut out, report, redactor);
     auth_state(&mut out, report, redactor);
     out
+}
+
+fn refresh_text(refresh: &str) -> String {
+    match refresh {
+        "unchanged" => "unchanged; the hub asks nothing and changes nothing".green().to_string(),
+        "updated" => "updated with the access token that is still good".green().to_string(),
+        "renewed" => "renewed by the refresh token".green().to_string(),
+        _ => "the user has to log in again".red().bold().to_string(),
+    }
 }
 
 fn groups(groups: Option<&Value>, redactor: &Redactor) -> String {

@@ -30,6 +30,9 @@ pub fn login(report: &Login, redactor: &Redactor) -> Json {
         "authorize_url": report.authorize_url,
         "redirect_uri": report.redirect_uri,
     });
+    if let Some(refresh) = report.refresh {
+        document["refresh"] = json!(refresh);
+    }
     if !report.unmet.is_empty() {
         document["unmet_expectations"] = json!(report.unmet);
     }

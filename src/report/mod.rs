@@ -59,6 +59,8 @@ pub struct Login {
     pub redirect_uri: Option<String>,
     /// Claims of the tokens that came, undecided upon: the id_token's, and the access token's where it is a JWT.
     pub tokens: Vec<(&'static str, Value)>,
+    /// What a refresh came to, in the words of `interface.md`.
+    pub refresh: Option<&'static str>,
     /// Expectations that did not hold.
     pub unmet: Vec<String>,
 }
@@ -78,6 +80,7 @@ impl Login {
             authorize_url: None,
             redirect_uri: None,
             tokens: Vec::new(),
+            refresh: None,
             unmet: Vec::new(),
         }
     }

@@ -1,0 +1,63 @@
+//! The back channel's options: the hub's own, and ours on top.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cmd::prepare::{Prepared, http_options};
+use crate::diagnosis;
+use crate::diagnostic::Diagnostic;
+use crate::failure::{Failure, Stage};
+use crate::http::{Options, bare};
+use crate::sys::World;
+
+/// The back channel.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Network")]
+pub struct NetworkArgs {
+    /// Trusts this authority too, beside the system's store (PEM, repeatable)
+    #[arg(long, value_name = "FILE")]
+    ca_cert: Vec<PathBuf>,
+    /// Sends requests through this proxy, which the hub would not
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+impl NetworkArgs {
+    /// The client's options; what differs from the hub's is noted.
+    pub fn options(
+        &self,
+        prepared: &Prepared,
+        world: &World,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<Options, Failure> {
+        warnings.extend(self.proxy_warning(world));
+        let mut options = http_options(&prepared.settings).map_err(|raised| {
+            let setting = prepared.settings.name_of("http_request_kwargs");
+            diagnosis::unsupported(Stage::Token, &raised.message(), Some(&setting), None)
+        })?;
+        for path in &self.ca_cert {
+            let pem = std::fs::read(path).map_err(|error| Failure {
+                code: "ca-cert-unreadable",
+                message: format!("{} cannot be read: {error}", path.display()),
+                fix: "give --ca-cert a PEM file".into(),
+                ..Failure::none()
+            })?;
+            options.extra_ca.push(pem);
+        }
+        options.proxy = self.proxy.clone();
+        Ok(options)
+    }
+
+    /// The hub's client ignores proxy variables, and so do we.
+    fn proxy_warning(&self, world: &World) -> Option<Diagnostic> {
+        if let Some(proxy) = &self.proxy {
+            let message = format!("requests go through {}, but the hub would send them directly", bare(proxy));
+            return Some(Diagnostic::warning("proxy-used", message));
+        }
+        let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+        let name = names.into_iter().find(|name| world.filled(name).is_some())?;
+        let message = format!("{name} is set, and ignored: the hub's client takes no notice of it");
+        Some(Diagnostic::warning("proxy-ignored", message).with_fix("to go through it all the same, give --proxy URL"))
+    }
+}
