@@ -53,8 +53,19 @@ pub(super) fn is_other_member(kind: &str, name: &str) -> bool {
     match kind {
         "int" | "bool" | "float" => matches!(
             name,
-            "bit_length" | "bit_count" | "to_bytes" | "from_bytes" | "real" | "imag" | "numerator" | "denominator"
-                | "conjugate" | "as_integer_ratio" | "is_integer" | "hex" | "fromhex"
+            "bit_length"
+                | "bit_count"
+                | "to_bytes"
+                | "from_bytes"
+                | "real"
+                | "imag"
+                | "numerator"
+                | "denominator"
+                | "conjugate"
+                | "as_integer_ratio"
+                | "is_integer"
+                | "hex"
+                | "fromhex"
         ),
         "bytes" => true,
         _ => false,

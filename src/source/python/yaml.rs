@@ -1,7 +1,7 @@
 //! `yaml.safe_load`: YAML 1.1 scalars, as PyYAML reads them.
 
-use ruff_text_size::TextRange;
 use num_bigint::BigInt;
+use ruff_text_size::TextRange;
 use saphyr::{Yaml, YamlLoader};
 use saphyr_parser::{Parser, ScalarStyle};
 
@@ -95,7 +95,9 @@ fn plain_scalar(text: &str) -> Option<Val> {
     }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits: String = unsigned.chars().filter(|c| *c != '_').collect();
-    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') || !unsigned.contains(|c: char| c.is_ascii_digit()) {
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        || !unsigned.contains(|c: char| c.is_ascii_digit())
+    {
         let special = matches!(unsigned.to_ascii_lowercase().as_str(), ".inf" | ".nan");
         return (!special).then(|| Val::str(text));
     }
@@ -125,6 +127,7 @@ fn plain_scalar(text: &str) -> Option<Val> {
     if is_float {
         return digits.parse::<f64>().ok().map(|number| Val::Float(if negative { -number } else { number }));
     }
-    let dated = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-' | '.' | 'T' | 't' | 'Z' | 'z' | ' ' | '+'));
+    let dated =
+        digits.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-' | '.' | 'T' | 't' | 'Z' | 'z' | ' ' | '+'));
     if dated && digits.contains([':', '-']) { None } else { Some(Val::str(text)) }
 }
