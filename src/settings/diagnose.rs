@@ -2,7 +2,7 @@
 
 use super::class::RunningClass;
 use super::classes;
-use super::instance::Instance;
+use super::instance::{Instance, LogLine};
 use super::sections::{Configured, HUB_SECTIONS};
 use super::suggest;
 use crate::diagnostic::Diagnostic;
@@ -35,14 +35,26 @@ fn unknown_option(name: &str, configured: &Configured, class: &str, matches: &[&
 
 /// Options that `JupyterHub` does not have.
 pub(super) fn hub_options(configured: &[(String, Configured)]) -> Vec<Diagnostic> {
-    configured
-        .iter()
-        .filter(|(name, _)| !classes::HUB_OPTIONS.contains(&name.as_str()))
-        .map(|(name, configured)| {
-            let matches = suggest::close_matches(name, classes::HUB_OPTIONS.iter().copied());
-            unknown_option(name, configured, "JupyterHub", &matches)
+    unknown_to_hub(configured)
+        .map(|(name, configured, matches)| unknown_option(name, configured, "JupyterHub", &matches))
+        .collect()
+}
+
+/// What the hub logs about them.
+pub(super) fn hub_log(configured: &[(String, Configured)]) -> Vec<LogLine> {
+    unknown_to_hub(configured)
+        .map(|(name, _, matches)| LogLine {
+            option: name.to_owned(),
+            message: not_recognized(name, "JupyterHub", &matches),
         })
         .collect()
+}
+
+fn unknown_to_hub(configured: &[(String, Configured)]) -> impl Iterator<Item = (&str, &Configured, Vec<&'static str>)> {
+    configured.iter().filter(|(name, _)| !classes::HUB_OPTIONS.contains(&name.as_str())).map(|(name, configured)| {
+        let matches = suggest::close_matches(name, classes::HUB_OPTIONS.iter().copied());
+        (name.as_str(), configured, matches)
+    })
 }
 
 /// Options that the running class does not have, and deprecated ones.

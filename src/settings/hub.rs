@@ -2,6 +2,7 @@
 
 use super::class::{NoClass, RunningClass, running_class};
 use super::coerce::Refusal;
+use super::instance::LogLine;
 use super::option::Kind;
 use super::sections::{self, Configured};
 use super::{Fatal, diagnose};
@@ -29,6 +30,8 @@ pub struct HubOptions {
     pub fatal: Option<Fatal>,
     /// Options that `JupyterHub` does not have.
     pub diagnostics: Vec<Diagnostic>,
+    /// What upstream logs about them.
+    pub log: Vec<LogLine>,
 }
 
 /// Reads the hub's own options.
@@ -55,6 +58,7 @@ pub fn jupyterhub_options(loaded: &Loaded) -> HubOptions {
         base_url_origin,
         fatal,
         diagnostics: diagnose::hub_options(&configured),
+        log: diagnose::hub_log(&configured),
     }
 }
 

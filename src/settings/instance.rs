@@ -12,7 +12,7 @@ use super::class::{Link, RunningClass};
 use super::coerce::Refusal;
 use super::option::{DefaultDef, ObserverDef, OptionDef, ValidatorDef};
 use super::sections::Configured;
-use super::{Fatal, rules};
+use super::{Fatal, diagnose, rules, suggest};
 use crate::source::{Env, Loaded, Shadowed, Written};
 use crate::span::{Origin, Span};
 use crate::value::Value;
@@ -364,6 +364,10 @@ impl<'a> Instance<'a> {
         for (name, configured) in configured {
             if self.traits.contains(name) {
                 self.load_value(name, configured).or_else(|fatal| self.refuse(name, configured, fatal))?;
+            } else if self.class.unseen.is_none() {
+                let matches = suggest::close_matches(name, self.traits.iter().map(String::as_str));
+                let message = diagnose::not_recognized(name, &self.class.name, &matches);
+                self.warn(name, message);
             }
         }
         let names: Vec<String> = self.held.iter().flat_map(|held| held.keys().cloned()).collect();

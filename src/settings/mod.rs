@@ -27,6 +27,7 @@ pub use effective::{Setting, Settings, Unsupported};
 pub use hub::{HubOptions, jupyterhub_options};
 pub use instance::{Change, Instance, LogLine};
 pub use option::{Alias, ClassDef, Declared, DefaultDef, Kind, ObserverDef, OptionDef, Plain, ValidatorDef};
+pub use sections::HUB_SECTIONS;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Loaded;
@@ -64,7 +65,7 @@ pub struct Resolution {
     pub unseen: Option<Unknown>,
     /// What was found on the way.
     pub diagnostics: Vec<Diagnostic>,
-    /// What upstream logs at warning level while it makes the authenticator.
+    /// What upstream logs at warning level until it has made the authenticator.
     pub log: Vec<LogLine>,
 }
 
@@ -76,8 +77,8 @@ pub fn resolve(loaded: &Loaded) -> Resolution {
         fatal: hub.fatal.clone(),
         also_fatal: Vec::new(),
         unseen: None,
-        diagnostics: hub.diagnostics.clone(),
-        log: Vec::new(),
+        diagnostics: hub.diagnostics,
+        log: hub.log,
     };
     let class = match hub.class {
         Ok(class) => class,
@@ -114,6 +115,7 @@ fn make(loaded: &Loaded, class: RunningClass, resolution: &mut Resolution) {
     let configured = sections::for_class(&loaded.config, &class);
     let mut instance = Instance::new(&class, loaded);
     let outcome = instance.load(&configured);
+    resolution.log.append(&mut instance.log);
     resolution.diagnostics.extend(diagnose::sections(loaded, Some(&class)));
     if let Err(fatal) = outcome {
         // The exact outcome is known; now once more, past every refusal, for what there is to show.
@@ -125,7 +127,6 @@ fn make(loaded: &Loaded, class: RunningClass, resolution: &mut Resolution) {
     }
     resolution.diagnostics.extend(diagnose::options(&instance, &configured));
     let settings = Settings::of(&mut instance, &configured);
-    resolution.log = std::mem::take(&mut instance.log);
     drop(instance);
     resolution.settings = Some(settings.with_class(class));
 }

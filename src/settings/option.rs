@@ -229,7 +229,7 @@ impl OptionDef {
     }
 
     /// `trait.default()`.
-    pub(super) fn declared_value(&self, env_at_import: &Env) -> Value {
+    pub fn declared_value(&self, env_at_import: &Env) -> Value {
         match self.default {
             Declared::OfKind => self.kind.empty(),
             Declared::None => Value::None,

@@ -33,6 +33,7 @@ pub(super) fn deprecated_oauth_trait(instance: &mut Instance<'_>, alias: &Alias,
     if !alias.same {
         let known = current.find_unknown().is_none() && change.new.find_unknown().is_none();
         if known && current != change.new {
+            instance.warn(alias.old, message.clone());
             let fix = format!("use {} instead", alias.new);
             return Err(instance.raise("ValueError", message, alias.old, "removed-option", fix));
         }

@@ -11,5 +11,6 @@ mod listener;
 mod login_differential;
 mod login_driver;
 mod reader_differential;
+mod settings_differential;
 mod support;
 mod third_party;

@@ -112,7 +112,10 @@ fn http_request_kwargs(instance: &mut Instance<'_>) -> Result<Value, Raise> {
 /// Upstream asks the cluster. That is a request, which settings never make: whoever needs the address makes it.
 fn openshift_auth_api_url(instance: &mut Instance<'_>) -> Result<Value, Raise> {
     let url = instance.get("openshift_url")?;
-    let Some(url) = url.as_str() else { return Ok(url) };
+    if let Value::Unknown(_) = url {
+        return Ok(url);
+    }
+    let url = url.to_text();
     Ok(Value::unknown(
         format!("the hub asks {url}/.well-known/oauth-authorization-server for it, at the first login"),
         None,
