@@ -3,7 +3,7 @@
 import gzip
 import json
 
-from case import ABSENT, TOKEN, USER, answer, case, jwt, moved, part, raw, text, without
+from case import ABSENT, Code, TOKEN, USER, answer, case, jwt, moved, part, raw, text, without
 
 FUTURE, PAST = 4102444800, 1000000000
 GZIP = [("Content-Encoding", "gzip"), ("Content-Type", "application/json")]
@@ -240,12 +240,13 @@ def faults():
         "no-path": "{P}",
         "query-no-path": "{P}?a=1",
         "unicode-path": "{P}/t\u00f6ken",
+        "userinfo": Code("'{P}/token'.replace('//', '//u:p@')"),
         "backslash": "{P}\\token",
         "brackets": "{P}/token[1]|{x}",
         "percent": "{P}/t%6fken%zz",
     }.items():
         yield case(f"token_url {kind}", {"token_url": url}, paths={"/": answer(TOKEN), "//token": answer(TOKEN)})
-        yield case(f"userdata_url {kind}", {"userdata_url": url.replace("token", "userinfo")})
+        yield case(f"userdata_url {kind}", {"userdata_url": type(url)(url.replace("token", "userinfo"))})
 
 
 def id_tokens():
