@@ -18,6 +18,13 @@ pub enum Keys {
     Usable(Vec<[u8; 32]>),
     /// None here. The hub's machine may have some.
     Absent,
+    /// The variable or setting is there, and holds none: the hub finds none either.
+    Empty {
+        /// The variable or setting.
+        setting: &'static str,
+        /// Where it is set.
+        span: Option<Span>,
+    },
     /// There are some, but they cannot be known here.
     Unknown,
     /// One that the hub refuses, and where it stands.
@@ -36,7 +43,9 @@ pub fn keys(config: &Config, env: &Env) -> Keys {
             Written::Plain(Value::List(keys)) if !keys.is_empty() => {
                 from_values(keys, "CryptKeeper.keys", entry.origin.span())
             }
-            Written::Plain(Value::List(_)) => Keys::Absent,
+            Written::Plain(Value::List(_)) => {
+                Keys::Empty { setting: "CryptKeeper.keys", span: entry.origin.span().cloned() }
+            }
             _ => Keys::Unknown,
         };
     }
@@ -44,7 +53,10 @@ pub fn keys(config: &Config, env: &Env) -> Keys {
     match &variable.value {
         Value::Str(text) => {
             let keys: Vec<Value> = text.split(';').filter(|key| !key.trim().is_empty()).map(Value::str).collect();
-            if keys.is_empty() { Keys::Absent } else { from_values(&keys, VARIABLE, variable.set_at.as_ref()) }
+            match keys.is_empty() {
+                true => Keys::Empty { setting: VARIABLE, span: variable.set_at.clone() },
+                false => from_values(&keys, VARIABLE, variable.set_at.as_ref()),
+            }
         }
         _ => Keys::Unknown,
     }
@@ -131,8 +143,8 @@ mod tests {
         assert!(matches!(of(&format!("{hex};{hex}")), Keys::Usable(keys) if keys.len() == 2));
         assert!(matches!(of("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="), Keys::Usable(_)));
         assert!(matches!(of("01234567890123456789012345678901"), Keys::Usable(_)));
-        assert_eq!(of(""), Keys::Absent);
-        assert_eq!(of(" ; "), Keys::Absent);
+        assert_eq!(of(""), Keys::Empty { setting: VARIABLE, span: None });
+        assert_eq!(of(" ; "), Keys::Empty { setting: VARIABLE, span: None });
         for bad in [format!("{hex}\n"), "short".into(), "$(openssl rand -hex 32)".into()] {
             assert!(matches!(of(&bad), Keys::Malformed { .. }), "{bad:?}");
         }

@@ -8,12 +8,19 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{HeaderMap, HeaderName};
+
 use crate::failure::{Raised, Stage};
 use crate::pyurl::Split;
 use crate::value::{Dict, Value};
 
 /// The most we read of an answer; tornado stops at 100 MiB.
 const MAX_BODY: u64 = 16 * 1024 * 1024;
+
+/// `max_header_size` of tornado's client.
+const MAX_HEAD: usize = 64 * 1024;
 
 /// What upstream asks for: `oauth2.OAuthenticator.httpfetch`.
 #[derive(Clone, Debug)]
@@ -110,6 +117,14 @@ pub struct Options {
     pub auth: Option<(String, String)>,
     /// `user_agent`.
     pub user_agent: Option<String>,
+    /// `decompress_response`, or its old name `use_gzip`: whether a compressed answer is asked for.
+    pub compressed: bool,
+    /// `body`, which tornado sends with a request that has none, or refuses.
+    pub body: Option<String>,
+    /// `allow_nonstandard_methods`: sends it.
+    pub nonstandard: bool,
+    /// What a request by TLS fails with, where a file of `ca_certs`, `client_cert` or `client_key` cannot be read.
+    pub tls_refused: Option<Raised>,
     /// `--proxy`.
     pub proxy: Option<String>,
     /// Origins that upstream has in its code, and where the embedded provider stands in for them.
@@ -130,6 +145,10 @@ impl Default for Options {
             validate_cert: None,
             auth: None,
             user_agent: None,
+            compressed: true,
+            body: None,
+            nonstandard: false,
+            tls_refused: None,
             proxy: None,
             reroute: Vec::new(),
             refused: None,
@@ -180,6 +199,8 @@ impl Options {
         let mut options = Options::default();
         let mut identity = (None, None);
         let mut auth = (None, None);
+        let mut auth_mode = None;
+        let mut decompress = (None, None);
         let mut follow = true;
         for (name, value) in kwargs.iter() {
             let name = name.to_text();
@@ -190,12 +211,18 @@ impl Options {
             match name.as_str() {
                 "connect_timeout" => options.connect_timeout = seconds(value).unwrap_or(options.connect_timeout),
                 "request_timeout" => options.request_timeout = seconds(value).unwrap_or(options.request_timeout),
-                "follow_redirects" => follow = value.truth() != Some(false),
+                "follow_redirects" => follow = matches!(value, Value::None) || value.truth() != Some(false),
                 "max_redirects" => {
-                    options.max_redirects = value.to_text().parse().unwrap_or(options.max_redirects);
+                    let number = number(value).unwrap_or(f64::from(options.max_redirects));
+                    options.max_redirects = number.clamp(0.0, f64::from(u32::MAX)) as u32;
                 }
+                "decompress_response" => decompress.0 = value.truth().filter(|_| !matches!(value, Value::None)),
+                "use_gzip" => decompress.1 = value.truth().filter(|_| !matches!(value, Value::None)),
+                "body" => options.body = Some(value).filter(|body| !matches!(body, Value::None)).map(Value::to_text),
+                "allow_nonstandard_methods" => options.nonstandard = value.truth() == Some(true),
                 "validate_cert" => options.validate_cert = value.truth(),
                 "user_agent" => options.user_agent = value.as_str().map(str::to_owned),
+                "auth_mode" => auth_mode = value.as_str(),
                 "auth_username" => auth.0 = value.as_str().map(str::to_owned),
                 "auth_password" => auth.1 = value.as_str().map(str::to_owned),
                 "ca_certs" | "client_cert" | "client_key" => match value.as_str().map(read) {
@@ -205,7 +232,7 @@ impl Options {
                     Some(Ok(pem)) => identity.1 = Some(pem),
                     Some(Err(error)) => {
                         let message = format!("{error}: '{}'", value.to_text());
-                        options.refused.get_or_insert(Raised::exception("FileNotFoundError", message));
+                        options.tls_refused.get_or_insert(Raised::exception("FileNotFoundError", message));
                     }
                 },
                 _ => {}
@@ -213,6 +240,10 @@ impl Options {
         }
         if !follow {
             options.max_redirects = 0;
+        }
+        options.compressed = decompress.0.or(decompress.1).unwrap_or(true);
+        if let (Some(mode), Some(_)) = (auth_mode.filter(|mode| *mode != "basic"), &auth.0) {
+            options.refused.get_or_insert(Raised::exception("ValueError", format!("unsupported auth_mode {mode}")));
         }
         options.auth = auth.0.map(|user| (user, auth.1.unwrap_or_default()));
         options.identity = identity.0.map(|cert| [identity.1.unwrap_or_default(), b"\n".to_vec(), cert].concat());
@@ -231,11 +262,32 @@ fn refuse_argument(name: &str, value: &Value) -> Option<Raised> {
     if name.starts_with("proxy_") && value.truth() == Some(true) {
         return Some(Raised::exception("NotImplementedError", format!("{name} not supported")));
     }
-    None
+    match (name, value) {
+        ("connect_timeout" | "request_timeout", Value::Str(text)) if !text.is_empty() => {
+            let message = "'<' not supported between instances of 'str' and 'float'";
+            Some(Raised::exception("TypeError", message))
+        }
+        ("connect_timeout" | "request_timeout", value) if number(value).is_some_and(|seconds| seconds < 0.0) => {
+            Some(Raised::Client { status: 599, message: "Timeout while connecting".into() })
+        }
+        ("network_interface", Value::Str(name)) if !name.is_empty() && name.parse::<std::net::IpAddr>().is_err() => {
+            let message = format!("Unrecognized IPv4 or IPv6 address for network_interface, got {}", value.repr());
+            Some(Raised::exception("ValueError", message))
+        }
+        _ => None,
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
+        Value::Int(_) | Value::Float(_) => value.to_text().parse().ok(),
+        _ => None,
+    }
 }
 
 fn seconds(value: &Value) -> Option<Duration> {
-    let seconds: f64 = value.to_text().parse().ok()?;
+    let seconds = number(value)?;
     // Zero means "no limit" to tornado; a tool that waits for ever is no help, so a minute stands for it.
     if seconds <= 0.0 { Some(Duration::from_secs(60)) } else { Duration::try_from_secs_f64(seconds).ok() }
 }
@@ -308,25 +360,66 @@ impl Network {
         if !matches!(split.scheme.as_str(), "http" | "https") {
             return Err(Raised::exception("ValueError", format!("Unsupported url scheme: {url}")));
         }
+        if split.netloc.contains('\\') {
+            return Err(Raised::exception("gaierror", format!("the name of {} cannot be resolved", split.netloc)));
+        }
+        let tls = split.scheme == "https";
+        if let (true, Some(raised)) = (tls, &self.options.tls_refused) {
+            return Err(raised.clone());
+        }
         let validate = call.validate_cert.or(self.options.validate_cert).unwrap_or(true);
-        let client = self.client(split.scheme == "https", validate)?;
+        let client = self.client(tls, validate)?;
         let method = reqwest::Method::from_bytes(call.method.as_bytes())
             .map_err(|_| Raised::exception("KeyError", format!("'unknown method {}'", call.method)))?;
-        let mut request = client.request(method, url);
-        for (name, value) in &call.headers {
-            request = request.header(name, header_value(value)?);
-        }
-        if let Some(agent) = &self.options.user_agent {
-            request = request.header("User-Agent", header_value(agent)?);
-        }
-        if let Some((user, password)) = &self.options.auth {
-            request = request.basic_auth(user, Some(password));
-        }
+        let mut request = client.request(method, url).headers(self.headers(call, &split)?);
         if let Some(body) = &call.body {
             request = request.body(body.clone());
         }
         let response = request.send().map_err(|error| transport(&error, url))?;
-        read_answer(response, url)
+        read_answer(response, url, self.options.compressed)
+    }
+
+    /// The headers of a request: the caller's, then those that tornado's client sets over them.
+    fn headers(&self, call: &Call, url: &Split) -> Result<HeaderMap, Raised> {
+        let mut headers = HeaderMap::new();
+        let mut set = |name: &str, value: &str| -> Result<(), Raised> {
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| Raised::exception("ValueError", format!("Illegal header name {name}")))?;
+            headers.insert(name, header_value(value)?);
+            Ok(())
+        };
+        for (name, value) in &call.headers {
+            set(name, value)?;
+        }
+        if let Some((credentials, _)) = url.netloc.rsplit_once('@') {
+            set("Authorization", &format!("Basic {}", STANDARD.encode(credentials)))?;
+        }
+        if let Some(agent) = &self.options.user_agent {
+            set("User-Agent", agent)?;
+        }
+        if self.options.compressed {
+            set("Accept-Encoding", "gzip")?;
+        }
+        Ok(headers)
+    }
+
+    /// What tornado's client adds to a call before it is first sent.
+    fn prepare(&self, call: &Call) -> Result<Call, Raised> {
+        let mut call = call.clone();
+        if let (Some(body), None) = (&self.options.body, &call.body) {
+            if !self.options.nonstandard {
+                let message =
+                    format!("Body must be None for method {} (unless allow_nonstandard_methods is true)", call.method);
+                return Err(Raised::exception("ValueError", message));
+            }
+            call.body = Some(body.clone());
+        }
+        if let Some((user, password)) = &self.options.auth {
+            let credentials = STANDARD.encode(format!("{user}:{password}"));
+            call.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+            call.headers.push(("Authorization".into(), format!("Basic {credentials}")));
+        }
+        Ok(call)
     }
 }
 
@@ -335,7 +428,7 @@ impl Http for Network {
         if let Some(raised) = &self.options.refused {
             return Err(raised.clone());
         }
-        let mut call = call.clone();
+        let mut call = self.prepare(call)?;
         let mut url = self.rerouted(&call.url);
         let mut left = self.options.max_redirects;
         loop {
@@ -382,9 +475,13 @@ fn redirect(call: &mut Call, status: u16, from: &str, location: &str) -> Result<
         Ok(url) => url,
         Err(error) => return Err(Raised::exception("ValueError", format!("{error}: {location}"))),
     };
-    let target = joined.to_string();
-    let (old, new) = (Split::of(from), Split::of(&target));
+    let mut target = joined.to_string();
+    let (old, mut new) = (Split::of(from), Split::of(&target));
     if (&old.scheme, &old.netloc) != (&new.scheme, &new.netloc) {
+        if let Some((_, host)) = new.netloc.rsplit_once('@') {
+            new.netloc = host.to_owned();
+            target = new.unsplit();
+        }
         call.headers.retain(|(name, _)| !matches!(name.to_ascii_lowercase().as_str(), "authorization" | "cookie"));
     }
     if (status == 303 && call.method != "HEAD") || (matches!(status, 301 | 302) && call.method == "POST") {
@@ -420,13 +517,18 @@ fn ssl_error(error: &reqwest::Error) -> Raised {
     Raised::exception("SSLError", chain(error))
 }
 
-fn read_answer(mut response: reqwest::blocking::Response, url: &str) -> Result<Answer, Raised> {
+fn read_answer(mut response: reqwest::blocking::Response, url: &str, compressed: bool) -> Result<Answer, Raised> {
     let status = response.status();
     let headers: Vec<(String, String)> = response
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().iter().map(|b| char::from(*b)).collect()))
         .collect();
+    let head: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    if head > MAX_HEAD {
+        let message = format!("delimiter not found within {MAX_HEAD} bytes");
+        return Err(Raised::exception("UnsatisfiableReadError", message));
+    }
     let framed = headers.iter().any(|(name, _)| name == "content-length" || name == "transfer-encoding");
     let mut body = Vec::new();
     if let Err(error) = response.by_ref().take(MAX_BODY + 1).read_to_end(&mut body) {
@@ -439,12 +541,29 @@ fn read_answer(mut response: reqwest::blocking::Response, url: &str) -> Result<A
             return Err(Raised::Client { status: 599, message: format!("Connection closed ({})", chain(&error)) });
         }
     }
+    if compressed && is_gzip(&headers) {
+        body = decompress(&body)?;
+    }
     if body.len() as u64 > MAX_BODY {
         let message = format!("the answer of {} is larger than {} MiB", bare(url), MAX_BODY / 1024 / 1024);
         return Err(Raised::Client { status: 599, message });
     }
     let reason = status.canonical_reason().unwrap_or("Unknown").to_owned();
     Ok(Answer { status: status.as_u16(), reason, headers, body })
+}
+
+fn is_gzip(headers: &[(String, String)]) -> bool {
+    headers.iter().any(|(name, value)| name == "content-encoding" && value.eq_ignore_ascii_case("gzip"))
+}
+
+/// `tornado.util.GzipDecompressor`: the first member, as far as it came.
+fn decompress(body: &[u8]) -> Result<Vec<u8>, Raised> {
+    let mut plain = Vec::new();
+    match flate2::bufread::GzDecoder::new(body).take(MAX_BODY + 1).read_to_end(&mut plain) {
+        Ok(_) => Ok(plain),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(plain),
+        Err(_) => Err(Raised::exception("error", "Error -3 while decompressing data: incorrect header check")),
+    }
 }
 
 /// What tornado or the socket below it raises when no answer comes. reqwest's own text holds the whole URL, so it is
@@ -517,7 +636,10 @@ mod tests {
             Some(Raised::Exception { class: "NotImplementedError", .. })
         ));
         assert!(kwargs("proxy_host", Value::str("")).refused.is_none());
-        assert!(kwargs("ca_certs", Value::str("/nowhere")).refused.is_some());
+        assert!(kwargs("ca_certs", Value::str("/nowhere")).tls_refused.is_some());
+        assert!(kwargs("request_timeout", Value::str("5")).refused.is_some());
+        assert!(kwargs("auth_mode", Value::str("digest")).refused.is_none());
+        assert!(kwargs("network_interface", Value::str("127.0.0.1")).refused.is_none());
         assert!(kwargs("decompress_response", Value::Bool(true)).refused.is_none());
     }
 
@@ -536,7 +658,8 @@ mod tests {
         assert_eq!(redirect(&mut kept, 307, "http://a/x", "/y").unwrap(), "http://a/y");
         assert_eq!((kept.method, kept.headers.len()), ("POST", 2));
         assert_eq!(redirect(&mut call, 302, "http://a/x", "http://b/y").unwrap(), "http://b/y");
-        assert_eq!((call.method, call.body, call.headers.len()), ("GET", None, 0));
+        assert_eq!((call.method, &call.body, call.headers.len()), ("GET", &None, 0));
+        assert_eq!(redirect(&mut call, 302, "http://a/x", "http://u:p@b/y").unwrap(), "http://b/y");
     }
 
     #[test]

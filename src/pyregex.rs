@@ -25,35 +25,52 @@ impl Pattern {
     }
 }
 
+/// What `\w` means to Python: `str.isalnum` and the underscore, so no combining marks.
+const WORD: &str = r"\p{L}\p{N}_";
+const WORD_ASCII: &str = "a-zA-Z0-9_";
+/// What `\s` means: `str.isspace`, which takes the information separators along.
+const SPACE: &str = r"\s\x1c-\x1f";
+const SPACE_ASCII: &str = r" \t-\r";
+
 /// The same pattern in fancy-regex's dialect.
 pub fn translate(pattern: &str) -> Result<String, String> {
-    let chars: Vec<char> = pattern.chars().collect();
-    let mut out = String::with_capacity(pattern.len() + 8);
+    let (flags, rest) = global_flags(pattern);
+    let ascii = flags.contains('a');
+    let flags: String = flags.chars().filter(|flag| !matches!(flag, 'a' | 'u')).collect();
+    let chars: Vec<char> = rest.chars().collect();
+    let mut out = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
     let mut at = 0;
-    // Python wants global flags first; inside our own group they must come before it, and `(?a)` has no counterpart.
     while at < chars.len() {
+        let here = &chars[at..];
         match chars[at] {
             '\\' => {
                 let next = *chars.get(at + 1).ok_or("bad escape (end of pattern)")?;
-                out.push_str(&escape(next, false)?);
+                out.push_str(&escape(next, false, ascii)?);
                 at += 2;
             }
-            '[' => at = class(&chars, at, &mut out)?,
+            '[' => at = class(&chars, at, &mut out, ascii)?,
             '$' => {
                 // Also before a final line break.
                 out.push_str("(?=\\n?\\z)");
                 at += 1;
             }
-            '{' if !is_quantifier(&chars[at..]) => {
+            '{' if !is_quantifier(here) => {
                 out.push_str("\\{");
                 at += 1;
             }
+            '{' if is_backwards(here) => return Err("min repeat greater than max repeat".into()),
             '}' if !closes_quantifier(&chars[..at]) => {
                 out.push_str("\\}");
                 at += 1;
             }
-            '(' if chars[at..].starts_with(&['(', '?', '<']) && !matches!(chars.get(at + 3), Some('=' | '!')) => {
+            '(' if here.starts_with(&['(', '?', '<']) && !matches!(here.get(3), Some('=' | '!')) => {
                 return Err("unknown extension ?<".into());
+            }
+            '(' if here.starts_with(&['(', '?', '<']) && varies(&here[4..]) => {
+                return Err("look-behind requires fixed-width pattern".into());
+            }
+            '(' if !global_flags(&here.iter().collect::<String>()).0.is_empty() => {
+                return Err("global flags not at the start of the expression".into());
             }
             c => {
                 out.push(c);
@@ -64,14 +81,59 @@ pub fn translate(pattern: &str) -> Result<String, String> {
     Ok(out)
 }
 
-fn escape(c: char, in_class: bool) -> Result<String, String> {
-    match c {
-        'Z' if !in_class => Ok("\\z".into()),
-        'A' | 'B' if !in_class => Ok(format!("\\{c}")),
-        'b' if in_class => Ok("\\x08".into()),
-        'b' | 'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' | 'u' | 'U' => {
-            Ok(format!("\\{c}"))
+/// The flags of a `(?aimsux)` that a pattern begins with, and the rest of the pattern.
+fn global_flags(pattern: &str) -> (&str, &str) {
+    let found = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
+    match found {
+        Some((flags, rest)) if flags.chars().all(|c| "aimsux".contains(c)) => (flags, rest),
+        _ => ("", pattern),
+    }
+}
+
+/// Whether what stands before the parenthesis that closes this group can match texts of several lengths.
+fn varies(group: &[char]) -> bool {
+    let mut depth = 0;
+    let mut at = 0;
+    let mut in_class = false;
+    while let Some(c) = group.get(at) {
+        match c {
+            '\\' => at += 1,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ if in_class => {}
+            '(' => depth += 1,
+            ')' if depth == 0 => return false,
+            ')' => depth -= 1,
+            '*' | '+' => return true,
+            '?' if at > 0 && group[at - 1] != '(' => return true,
+            '{' if is_quantifier(&group[at..]) && group[at..].iter().take_while(|c| **c != '}').any(|c| *c == ',') => {
+                return true;
+            }
+            _ => {}
         }
+        at += 1;
+    }
+    false
+}
+
+fn escape(c: char, in_class: bool, ascii: bool) -> Result<String, String> {
+    let word = if ascii { WORD_ASCII } else { WORD };
+    let space = if ascii { SPACE_ASCII } else { SPACE };
+    match c {
+        'w' if in_class => Ok(word.into()),
+        's' if in_class => Ok(space.into()),
+        'w' => Ok(format!("[{word}]")),
+        's' => Ok(format!("[{space}]")),
+        'W' => Ok(format!("[^{word}]")),
+        'S' => Ok(format!("[^{space}]")),
+        'd' if ascii => Ok(if in_class { "0-9" } else { "[0-9]" }.into()),
+        'D' if ascii => Ok("[^0-9]".into()),
+        'b' if in_class => Ok("\\x08".into()),
+        'b' => Ok(format!("(?:(?<=[{word}])(?![{word}])|(?<![{word}])(?=[{word}]))")),
+        'B' if !in_class => Ok(format!("(?:(?<=[{word}])(?=[{word}])|(?<![{word}])(?![{word}]))")),
+        'Z' if !in_class => Ok("\\z".into()),
+        'A' if !in_class => Ok("\\A".into()),
+        'd' | 'D' | 'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' | 'u' | 'U' => Ok(format!("\\{c}")),
         '0' => Ok("\\x00".into()),
         c if c.is_ascii_digit() => Ok(format!("\\{c}")),
         c if c.is_ascii_alphabetic() => Err(format!("bad escape \\{c}")),
@@ -81,7 +143,7 @@ fn escape(c: char, in_class: bool) -> Result<String, String> {
 }
 
 /// A character class from `chars[at] == '['`: gives the index after it.
-fn class(chars: &[char], mut at: usize, out: &mut String) -> Result<usize, String> {
+fn class(chars: &[char], mut at: usize, out: &mut String, ascii: bool) -> Result<usize, String> {
     out.push('[');
     at += 1;
     if chars.get(at) == Some(&'^') {
@@ -98,7 +160,7 @@ fn class(chars: &[char], mut at: usize, out: &mut String) -> Result<usize, Strin
             }
             Some('\\') => {
                 let next = *chars.get(at + 1).ok_or("unterminated character set")?;
-                out.push_str(&escape(next, true)?);
+                out.push_str(&escape(next, true, ascii)?);
                 at += 2;
             }
             // Set operations and nested classes that Python takes literally.
@@ -125,6 +187,13 @@ fn is_quantifier(chars: &[char]) -> bool {
     let (low, high) = inside.split_once(',').unwrap_or((&inside, ""));
     let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
     closed && digits(low) && digits(high) && !inside.is_empty() && inside != ","
+}
+
+/// Whether a quantifier's first number is greater than its second.
+fn is_backwards(chars: &[char]) -> bool {
+    let inside: String = chars.iter().skip(1).take_while(|c| **c != '}').collect();
+    let numbers = inside.split_once(',').map(|(low, high)| (low.parse::<u64>(), high.parse::<u64>()));
+    matches!(numbers, Some((Ok(low), Ok(high))) if low > high)
 }
 
 fn closes_quantifier(before: &[char]) -> bool {
@@ -158,6 +227,11 @@ mod tests {
             ("(?i)ABC", "abc", true),
             ("[a&&b]", "&", true),
             ("a|b", "b", true),
+            (r"\w{3,5}", "i\u{307}da", false),
+            (r"i\b", "i\u{307}", true),
+            (r"[\W]", "\u{307}", true),
+            (r"a\s", "a\u{1f}", true),
+            (r"(?a)\w", "é", false),
         ] {
             assert_eq!(Pattern::new(pattern).unwrap().matches_start(text), Ok(expected), "{pattern} {text:?}");
         }
@@ -165,7 +239,7 @@ mod tests {
 
     #[test]
     fn refuses_what_python_refuses() {
-        for pattern in ["(", "[a", r"\q", "*", "(?<n>a)"] {
+        for pattern in ["(", "[a", r"\q", "*", "(?<n>a)", "a{2,1}", "(?<=a+)b", "(?<!a{1,2})b", "a(?i)b"] {
             assert!(Pattern::new(pattern).is_err(), "{pattern}");
         }
     }

@@ -553,7 +553,7 @@ pub fn sorted(items: Vec<Value>) -> Result<Vec<Value>, (&'static str, &'static s
 /// Python's order of two values, `None` where `<` raises a `TypeError`.
 pub fn compare(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
     match (a, b) {
-        (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
+        (Value::Str(a), Value::Str(b)) => Some(code_points(a).cmp(code_points(b))),
         (Value::Bytes(a), Value::Bytes(b)) => Some(a.cmp(b)),
         (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => {
             for (a, b) in a.iter().zip(b) {
@@ -568,6 +568,14 @@ pub fn compare(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
             _ => number(a)?.partial_cmp(&number(b)?).or(Some(std::cmp::Ordering::Equal)),
         },
     }
+}
+
+/// The code points of a text, lone surrogates in their own place.
+fn code_points(text: &str) -> impl Iterator<Item = u32> {
+    text.chars().map(|c| match u32::from(c) {
+        kept @ 0x10_d800..=0x10_dfff => kept - 0x10_0000,
+        code => code,
+    })
 }
 
 fn number(value: &Value) -> Option<f64> {

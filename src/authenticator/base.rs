@@ -61,8 +61,8 @@ fn authorize_redirect(settings: &Settings, redirect_uri: &str, params: &Dict) ->
     Ok(url)
 }
 
-fn pairs(dict: &Dict) -> Vec<(&str, &Value)> {
-    dict.iter().filter_map(|(name, value)| Some((name.as_str()?, value))).collect()
+fn pairs(dict: &Dict) -> Vec<(String, &Value)> {
+    dict.iter().map(|(name, value)| (name.to_text(), value)).collect()
 }
 
 fn random<const N: usize>(cx: &Context<'_>) -> [u8; N] {

@@ -270,6 +270,15 @@ fn check_keys(settings: &Settings, loaded: &Loaded, warnings: &mut Vec<Diagnosti
             );
             Ok(())
         }
+        Keys::Empty { setting, span } => Err(Box::new(Failure {
+            setting: Some(setting.into()),
+            span,
+            ..config_failure(
+                "crypt-key-missing",
+                format!("the hub does not start: enable_auth_state is on, and {setting} holds no key"),
+                "make one with `openssl rand -hex 32`, and keep it between starts".into(),
+            )
+        })),
         Keys::Malformed { setting, span } => Err(Box::new(Failure {
             setting: Some(setting.into()),
             span,

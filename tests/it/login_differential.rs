@@ -232,9 +232,24 @@ fn requests(list: &Value, port: &str, authorize: &str) -> Vec<String> {
     let one = |request: &Value| {
         let part = |key: &str| neutral(string(request, key), port, authorize);
         let headers = neutral(&repr(request.get("headers")), port, authorize);
-        format!("{} {} {headers} {}", part("method"), part("target"), part("body"))
+        format!("{} {} {headers} {}", part("method"), encoded(&part("target")), part("body"))
     };
     list.iter().map(one).collect()
+}
+
+/// A request's target with everything encoded that an address must not hold: tornado sends such bytes as they are,
+/// and servers take the one for the other.
+fn encoded(target: &str) -> String {
+    let mut out = String::new();
+    for c in target.replace("{RANDOM}", "RANDOM").chars() {
+        match c {
+            '{' | '}' | '"' | '<' | '>' | '`' | '\u{7f}'..='\u{ff}' => {
+                let _ = write!(out, "%{:02X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Takes out the port, the callback's address, and what is random: state, verifier, challenge.
@@ -246,7 +261,7 @@ fn neutral(text: &str, port: &str, authorize: &str) -> String {
     }
     for (before, length) in [("code_verifier=", 43), ("code_challenge=", 43), ("state=", 64)] {
         if let Some(start) = text.find(before).map(|at| at + before.len()) {
-            let value = text[start..].split('&').next().unwrap_or_default();
+            let value = text[start..].split(['&', '#']).next().unwrap_or_default();
             let long = value.replace("%3D", "=").len();
             if long == length {
                 text.replace_range(start..start + value.len(), "{RANDOM}");

@@ -3,7 +3,7 @@
 import gzip
 import json
 
-from case import ABSENT, TOKEN, USER, answer, case, jwt, moved, part, raw, text, without
+from case import ABSENT, Code, TOKEN, USER, answer, case, jwt, moved, part, raw, text, without
 
 FUTURE, PAST = 4102444800, 1000000000
 GZIP = [("Content-Encoding", "gzip"), ("Content-Type", "application/json")]
@@ -79,8 +79,6 @@ def token_fields():
         "object-access-token": {"access_token": {"a": None}},
         "newline-access-token": {"access_token": "a\nb"},
         "crlf-access-token": {"access_token": "a\r\nX: y"},
-        "nul-access-token": {"access_token": "a\0b"},
-        "del-access-token": {"access_token": "a\x7fb"},
         "tab-access-token": {"access_token": "a\tb"},
         "unicode-access-token": {"access_token": "\u00e4\u65e5"},
         "blank-access-token": {"access_token": " a b "},
@@ -148,7 +146,6 @@ def redirects():
         "ftp": moved(302, "ftp://127.0.0.1/else"),
         "https": moved(302, "https://127.0.0.1:{PORT}/else"),
         "refused": moved(302, "http://127.0.0.1:1/else"),
-        "blank": moved(302, "/el se"),
         "userinfo": moved(302, "http://u:p@127.0.0.1:{PORT}/else"),
         "query-only": moved(302, "?again=1"),
         "scheme-relative": moved(302, "//127.0.0.1:{PORT}/else"),
@@ -198,7 +195,6 @@ def faults():
         "http-1.0": raw(b"HTTP/1.0 200 OK\r\n\r\n" + good),
         "http-2": raw(b"HTTP/2.0 200 OK\r\n" + length + b"\r\n" + good),
         "no-http": raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
-        "no-reason": raw(b"HTTP/1.1 200\r\n" + length + b"\r\n" + good),
         "no-reason-blank": raw(b"HTTP/1.1 200 \r\n" + length + b"\r\n" + good),
         "continue-first": raw(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n" + length + b"\r\n" + good),
         "hints-first": raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n" + length + b"\r\n" + good),
@@ -237,25 +233,20 @@ def faults():
         "quoted": '"{P}/token"',
         "blank-behind": "{P}/token ",
         "blank-before": " {P}/token",
-        "blank-inside": "{P}/to ken",
         "newline": "{P}/token\n",
-        "query": "{P}/token?tenant=a b&x=%20",
+        "query": "{P}/token?tenant=a+b&x=%20",
         "fragment": "{P}/token#frag",
-        "dots": "{P}/x/../token",
         "double-slash": "{P}//token",
         "no-path": "{P}",
         "query-no-path": "{P}?a=1",
         "unicode-path": "{P}/t\u00f6ken",
-        "upper-scheme": Ellipsis,
-        "userinfo": Ellipsis,
+        "userinfo": Code("'{P}/token'.replace('//', '//u:p@')"),
         "backslash": "{P}\\token",
         "brackets": "{P}/token[1]|{x}",
         "percent": "{P}/t%6fken%zz",
     }.items():
-        if url is Ellipsis:
-            continue
         yield case(f"token_url {kind}", {"token_url": url}, paths={"/": answer(TOKEN), "//token": answer(TOKEN)})
-        yield case(f"userdata_url {kind}", {"userdata_url": url.replace("token", "userinfo")})
+        yield case(f"userdata_url {kind}", {"userdata_url": type(url)(url.replace("token", "userinfo"))})
 
 
 def id_tokens():
@@ -438,6 +429,10 @@ def http_options():
         "number-key": {5: 5},
     }.items():
         yield case(f"http_request_kwargs {kind}", {"http_request_kwargs": kwargs})
+
+
+# Not here, since no client on top of hyper can send or tell them: blanks and dot segments in the path of a request,
+# NUL and DEL in a header, an answer whose status line ends after the number.
 
 
 def cases():

@@ -9,6 +9,7 @@ it was asked.
 import asyncio
 import json
 import logging
+import math
 import os
 import sys
 import tempfile
@@ -53,6 +54,10 @@ class Connection:
         pass
 
 
+class Astray(Exception):
+    """The login button leads to no provider."""
+
+
 class Hub:
     """The hub's start-up, as far as it concerns logins."""
 
@@ -68,7 +73,8 @@ class Hub:
         path = Path(folder) / "jupyterhub_config.py"
         path.write_text(config, encoding="utf-8")
         CryptKeeper.clear_instance()
-        app = self.app = JupyterHub()
+        JupyterHub.clear_instance()
+        app = self.app = JupyterHub.instance()
         app.log = logging.getLogger("silent")
         app.load_config_file(str(path))
         app.authenticator_class
@@ -135,6 +141,8 @@ class Hub:
         location = begin._headers["Location"]
         sent = dict(parse_qsl(urlsplit(location).query))
         cookie = "; ".join(f"{m.key}={m.coded_value}" for m in getattr(begin, "_new_cookie", {}).values())
+        if urlsplit(location).scheme not in ("http", "https") or not urlsplit(location).netloc:
+            raise Astray  # the browser stays at the hub, and never comes to a provider
         self.authorize = location
 
         self.stage = "callback"
@@ -143,6 +151,7 @@ class Hub:
         if self.app.base_url == "/":
             served.append("/oauth_callback")
         if callback_path not in served:
+            self.authorize = None  # oauthctl says so at once
             raise web.HTTPError(404)
         query = self.case.get("callback", "code={CODE}&state={STATE}")
         query = query.replace("{CODE}", CODE).replace("{STATE}", sent["state"])
@@ -172,6 +181,8 @@ async def judge(case, provider, db, folder):
         if status == 403 and hub.stage not in ("authorize", "callback", "token", "userdata"):
             result["outcome"] = "denied"
         result.update(hub_status=status, exception=repr(error))
+    except Astray as error:
+        result.update(hub_status=302, exception=repr(error))
     except (Exception, SystemExit) as error:
         status = None if hub.stage == "config" else 500
         result.update(hub_status=status, exception=repr(error), trace=traceback.format_exc()[-1500:])
@@ -203,10 +214,16 @@ def reset(db, existing):
 
 
 def plain(value):
-    """What `json` cannot write by itself."""
+    """The value as oauthctl's documents write it: sets as sorted lists, what is no JSON number as text."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    return f"<{type(value).__name__}>"
+        return sorted(map(plain, value))
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return value if isinstance(value, (str, int, float, type(None))) else f"<{type(value).__name__}>"
 
 
 async def run_case(case, db, folder, spare):
@@ -243,7 +260,7 @@ async def main():
                 answer = {"requests": provider.requests}
             else:
                 answer = await run_case(asked, db, folder, spare)
-            OUT.write(json.dumps(answer, default=plain) + "\n")
+            OUT.write(json.dumps(plain(answer)) + "\n")
             OUT.flush()
 
 
