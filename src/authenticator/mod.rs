@@ -11,7 +11,7 @@ pub mod python;
 use std::cell::RefCell;
 
 use crate::diagnostic::Diagnostic;
-use crate::failure::Raised;
+use crate::failure::{Raised, Stage};
 use crate::http::Http;
 use crate::settings::{Settings, Unsupported};
 use crate::value::{Callable, Dict, Value};
@@ -204,7 +204,12 @@ pub trait Authenticator: Sync {
     }
 
     /// `check_blocked_users`.
-    fn check_blocked_users(&self, cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
+    fn check_blocked_users(
+        &self,
+        cx: &Context<'_>,
+        username: &Value,
+        _auth_model: &AuthModel,
+    ) -> Result<bool, Raised> {
         base::check_blocked_users(cx, username)
     }
 
@@ -212,6 +217,37 @@ pub trait Authenticator: Sync {
     fn check_allowed(&self, cx: &Context<'_>, username: &Value, auth_model: &AuthModel) -> Result<bool, Raised> {
         base::check_allowed(cx, username, auth_model)
     }
+
+    /// What only this provider knows about a bad end; `None` where the common words do.
+    fn explain(&self, _cx: &Context<'_>, _end: &BadEnd<'_>) -> Option<Explanation> {
+        None
+    }
+}
+
+/// A login that ended badly, for [`Authenticator::explain`].
+#[derive(Clone, Copy, Debug)]
+pub struct BadEnd<'a> {
+    /// The stage it ended in.
+    pub stage: Stage,
+    /// What was raised; `None` where a check turned the user away.
+    pub raised: Option<&'a Raised>,
+    /// The check that turned the user away.
+    pub check: Option<&'a str>,
+    /// The auth model, where it got so far.
+    pub model: Option<&'a AuthModel>,
+}
+
+/// A provider's own words about a bad end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// A stable name for the kind of failure.
+    pub code: &'static str,
+    /// What happened, as a fragment.
+    pub message: String,
+    /// The option at fault, or the one that would have let the user in.
+    pub option: Option<&'static str>,
+    /// What to do about it.
+    pub fix: String,
 }
 
 /// Every authenticator. A `Local…` class is the same with [`base::check_allowed_local`] before it.

@@ -45,8 +45,12 @@ pub fn is_in(value: &Value, set: &Set) -> Result<bool, Raised> {
 
 /// `set(value)`.
 pub fn to_set(value: &Value) -> Result<Set, Raised> {
-    let items = value.iterate().ok_or_else(|| type_error(format!("'{}' object is not iterable", value.type_name())))?;
-    Set::of(items).map_err(unhashable)
+    Set::of(iterate(value)?).map_err(unhashable)
+}
+
+/// `for item in value`.
+pub fn iterate(value: &Value) -> Result<Vec<Value>, Raised> {
+    value.iterate().ok_or_else(|| type_error(format!("'{}' object is not iterable", value.type_name())))
 }
 
 /// `text.lower()`.
