@@ -96,6 +96,9 @@ pub trait Http {
         }
     }
 
+    /// Waits as upstream does before it asks again; nothing where no network is asked.
+    fn pause(&self, _wait: Duration) {}
+
     /// Every exchange so far, in order.
     fn exchanges(&self) -> Vec<Exchange>;
 }
@@ -364,6 +367,10 @@ impl Http for Network {
                 _ => return check_status(answer),
             }
         }
+    }
+
+    fn pause(&self, wait: Duration) {
+        std::thread::sleep(wait);
     }
 
     fn exchanges(&self) -> Vec<Exchange> {

@@ -5,7 +5,11 @@
 //! a provider: [`for_class`] finds it in one slice.
 
 pub mod base;
+pub mod cilogon;
+pub mod fnmatch;
 pub mod generic;
+pub mod globus;
+pub mod google;
 pub mod python;
 
 use std::cell::RefCell;
@@ -32,12 +36,16 @@ pub struct Context<'a> {
     warnings: RefCell<Vec<Diagnostic>>,
 }
 
-/// System users and groups: `pwd`, `grp`, `os.getgrouplist`.
+/// What only the hub's machine has: users and groups (`pwd`, `grp`, `os.getgrouplist`), and files.
 pub trait System {
     /// The ids of the groups a user is in, the primary one too; `None` if there is no such user.
     fn group_ids(&self, user: &str) -> Option<Vec<u32>>;
     /// The id of a group.
     fn group_id(&self, group: &str) -> Option<u32>;
+    /// The content of a file that an option names.
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
 }
 
 /// One step of the decision, in the order the hub takes them.
@@ -204,12 +212,7 @@ pub trait Authenticator: Sync {
     }
 
     /// `check_blocked_users`.
-    fn check_blocked_users(
-        &self,
-        cx: &Context<'_>,
-        username: &Value,
-        _auth_model: &AuthModel,
-    ) -> Result<bool, Raised> {
+    fn check_blocked_users(&self, cx: &Context<'_>, username: &Value, _auth_model: &AuthModel) -> Result<bool, Raised> {
         base::check_blocked_users(cx, username)
     }
 
@@ -251,7 +254,13 @@ pub struct Explanation {
 }
 
 /// Every authenticator. A `Local…` class is the same with [`base::check_allowed_local`] before it.
-const AUTHENTICATORS: &[&dyn Authenticator] = &[&generic::OAuthenticator, &generic::GenericOAuthenticator];
+const AUTHENTICATORS: &[&dyn Authenticator] = &[
+    &generic::OAuthenticator,
+    &generic::GenericOAuthenticator,
+    &cilogon::CILogonOAuthenticator,
+    &globus::GlobusOAuthenticator,
+    &google::GoogleOAuthenticator,
+];
 
 /// The authenticator of a stock class, also of its `Local…` variant; `None` for a class that is no OAuthenticator.
 pub fn for_class(name: &str) -> Option<&'static dyn Authenticator> {
