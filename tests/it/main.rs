@@ -4,6 +4,11 @@
 
 mod arguments;
 mod corpus;
+mod form_browser;
 mod interrupt;
 mod json_differential;
 mod listener;
+mod login_differential;
+mod login_driver;
+mod support;
+mod third_party;

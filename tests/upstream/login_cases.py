@@ -1,0 +1,15 @@
+"""The cases of the login differential, one JSON object a line; always the same ones."""
+
+import json
+
+import cases_config
+import cases_decision
+import cases_wire
+
+CASES = [*cases_wire.cases(), *cases_config.cases(), *cases_decision.cases()]
+
+if __name__ == "__main__":
+    names = [case["name"] for case in CASES]
+    assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
+    for case in CASES:
+        print(json.dumps(case))

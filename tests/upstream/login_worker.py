@@ -1,0 +1,254 @@
+"""The hub's own verdicts: reads cases as JSON lines, answers each with what upstream makes of it.
+
+One process stands for one environment, since oauthenticator reads some variables when it is imported. For every case the
+worker does what `JupyterHub.initialize` does as far as it concerns logins, then sends the real handlers through a login
+against a scripted provider. A second listener with the same script is left open for oauthctl, until it is asked for what
+it was asked.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from jupyterhub import orm, roles
+from jupyterhub.app import JupyterHub
+from jupyterhub.crypto import CryptKeeper
+from tornado import httputil, web
+
+from provider import Provider
+
+CODE = "THECODE"
+# The stage a method belongs to, by the order in which upstream calls them.
+STAGES = {
+    "get_token_info": "token",
+    "token_to_user": "userdata",
+    "user_info_to_username": "username",
+    "build_auth_state_dict": "auth_state",
+    "update_auth_model": "decision",
+    "check_blocked_users": "decision",
+}
+
+
+class Connection:
+    """What a tornado handler needs of the connection it writes to."""
+
+    def set_close_callback(self, callback):
+        pass
+
+    def write_headers(self, start_line, headers, chunk=None):
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+    def write(self, chunk):
+        return self.write_headers(None, None)
+
+    def finish(self):
+        pass
+
+
+class Hub:
+    """The hub's start-up, as far as it concerns logins."""
+
+    def __init__(self, case, provider, db):
+        self.case = case
+        self.provider = provider
+        self.db = db
+        self.stage = "config"
+        self.model = None
+
+    async def start(self, folder):
+        config = self.case["config"].replace("{P}", f"http://127.0.0.1:{self.provider.port}")
+        path = Path(folder) / "jupyterhub_config.py"
+        path.write_text(config, encoding="utf-8")
+        CryptKeeper.clear_instance()
+        app = self.app = JupyterHub()
+        app.log = logging.getLogger("silent")
+        app.load_config_file(str(path))
+        app.authenticator_class
+        app.init_pycurl()
+        app.init_hub()
+        app.db = self.db
+        await app.init_users()
+        self.authenticator = app.authenticator
+        self.watch()
+
+    def watch(self):
+        """Keeps track of the stage, and of the auth model before the hub has judged it."""
+        authenticator = self.authenticator
+
+        def watched(name, stage):
+            method = getattr(authenticator, name)
+
+            def call(*args, **kwargs):
+                self.stage = stage
+                return method(*args, **kwargs)
+
+            object.__setattr__(authenticator, name, call)
+
+        for name, stage in STAGES.items():
+            watched(name, stage)
+        authenticate, normalize = authenticator.authenticate, authenticator.normalize_username
+
+        async def keep(*args, **kwargs):
+            self.model = await authenticate(*args, **kwargs)
+            return self.model
+
+        def normalize_again(name):
+            if self.model is not None:
+                self.stage = "username"
+            return normalize(name)
+
+        object.__setattr__(authenticator, "authenticate", keep)
+        object.__setattr__(authenticator, "normalize_username", normalize_again)
+
+    def handler(self, kind, uri, cookie=None):
+        headers = httputil.HTTPHeaders({"Host": "hub.example:8000"})
+        if cookie:
+            headers["Cookie"] = cookie
+        settings = {
+            "authenticator": self.authenticator,
+            "hub": self.app.hub,
+            "app": self.app,
+            "db": self.db,
+            "base_url": self.app.base_url,
+            "cookie_secret": b"x" * 32,
+            "log": self.app.log,
+        }
+        start = httputil.RequestStartLine("GET", uri, "HTTP/1.1")
+        request = httputil.HTTPServerRequest(headers=headers, connection=Connection(), start_line=start)
+        handler = kind(web.Application([], **settings), request)
+        handler._transforms = []
+        return handler
+
+    async def login(self):
+        """From the login button to the verdict."""
+        self.stage = "authorize"
+        begin = self.handler(self.authenticator.login_handler, self.app.hub.base_url + "oauth_login")
+        begin.get()
+        location = begin._headers["Location"]
+        sent = dict(parse_qsl(urlsplit(location).query))
+        cookie = "; ".join(f"{m.key}={m.coded_value}" for m in getattr(begin, "_new_cookie", {}).values())
+        self.authorize = location
+
+        self.stage = "callback"
+        callback_path = urlsplit(sent["redirect_uri"]).path
+        served = [self.app.hub.base_url + "oauth_callback"]
+        if self.app.base_url == "/":
+            served.append("/oauth_callback")
+        if callback_path not in served:
+            raise web.HTTPError(404)
+        query = self.case.get("callback", "code={CODE}&state={STATE}")
+        query = query.replace("{CODE}", CODE).replace("{STATE}", sent["state"])
+        callback = self.handler(self.authenticator.callback_handler, callback_path + "?" + query, cookie)
+        callback.check_arguments()
+        self.stage = "token"
+        return await self.authenticator.get_authenticated_user(callback, None)
+
+
+def describe(model):
+    """The parts of an auth model that are compared."""
+    if model is None:
+        return {"user": None, "auth_state": None}
+    user = {"name": model.get("name"), "admin": model.get("admin"), "groups": model.get("groups")}
+    return {"user": user, "auth_state": model.get("auth_state")}
+
+
+async def judge(case, provider, db, folder):
+    hub = Hub(case, provider, db)
+    result = {"outcome": "failed", "hub_status": None, "exception": None, "authorize": None}
+    try:
+        await hub.start(folder)
+        model = await hub.login()
+    except web.HTTPError as error:
+        status = None if hub.stage == "config" else error.status_code
+        # A 403 once the userdata is there is meant for the person, not a failure.
+        if status == 403 and hub.stage not in ("authorize", "callback", "token", "userdata"):
+            result["outcome"] = "denied"
+        result.update(hub_status=status, exception=repr(error))
+    except (Exception, SystemExit) as error:
+        status = None if hub.stage == "config" else 500
+        result.update(hub_status=status, exception=repr(error), trace=traceback.format_exc()[-1500:])
+    else:
+        if model is None:
+            result.update(outcome="denied", hub_status=403)
+        else:
+            result.update(outcome="allowed")
+    stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
+    result.update(stage=stage, authorize=getattr(hub, "authorize", None), **describe(hub.model))
+    return result
+
+
+def database():
+    """One database in memory for all cases: making its tables takes longer than a login."""
+    db = orm.new_session_factory("sqlite:///:memory:")()
+    for role in roles.get_default_roles():
+        roles.create_role(db, role)
+    return db
+
+
+def reset(db, existing):
+    for user in db.query(orm.User):
+        db.delete(user)
+    db.commit()
+    for name in existing:
+        db.add(orm.User(name=name))
+    db.commit()
+
+
+def plain(value):
+    """What `json` cannot write by itself."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return f"<{type(value).__name__}>"
+
+
+async def run_case(case, db, folder, spare):
+    reset(db, case.get("existing_users", []))
+    os.environ.update(case.get("env", {}))
+    provider = await Provider(case["provider"]).start()
+    try:
+        result = await judge(case, provider, db, folder)
+    finally:
+        provider.stop()
+        db.rollback()
+        for name in set(os.environ) - set(ENVIRONMENT):
+            del os.environ[name]
+        os.environ.update(ENVIRONMENT)
+    result.update(requests=provider.requests, upstream_port=provider.port)
+    ours = await Provider(case["provider"]).start()
+    spare[ours.port] = ours
+    return {**result, "port": ours.port}
+
+
+async def main():
+    logging.disable(logging.CRITICAL)
+    JupyterHub().classes  # loads every authenticator, as the hub does before it reads its configuration
+    db = database()
+    spare = {}
+    reader = asyncio.StreamReader(limit=1 << 24)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    with tempfile.TemporaryDirectory() as folder:
+        while line := await reader.readline():
+            asked = json.loads(line)
+            if "close" in asked:
+                provider = spare.pop(asked["close"])
+                provider.stop()
+                answer = {"requests": provider.requests}
+            else:
+                answer = await run_case(asked, db, folder, spare)
+            OUT.write(json.dumps(answer, default=plain) + "\n")
+            OUT.flush()
+
+
+ENVIRONMENT = dict(os.environ)
+# Whatever a configuration prints must not end up among the answers.
+OUT = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+asyncio.run(main())
