@@ -92,6 +92,20 @@ pub trait Http {
     /// Makes one request, redirects included, as the hub would.
     fn fetch(&self, call: &Call) -> Result<Answer, Raised>;
 
+    /// The same with `raise_error=False`: an answer of any status is an answer; what keeps one from coming is raised.
+    fn fetch_any(&self, call: &Call) -> Result<Answer, Raised> {
+        match self.fetch(call) {
+            Err(raised @ Raised::Client { .. }) => {
+                let last = self.exchanges().pop().filter(|last| last.error.is_none());
+                last.and_then(|exchange| exchange.answer).ok_or(raised)
+            }
+            other => other,
+        }
+    }
+
+    /// Waits as upstream does before it asks again; nothing where no network is asked.
+    fn pause(&self, _wait: Duration) {}
+
     /// Every exchange so far, in order.
     fn exchanges(&self) -> Vec<Exchange>;
 }
@@ -454,6 +468,10 @@ impl Http for Network {
                 _ => return check_status(answer),
             }
         }
+    }
+
+    fn pause(&self, wait: Duration) {
+        std::thread::sleep(wait);
     }
 
     fn exchanges(&self) -> Vec<Exchange> {

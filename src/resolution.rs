@@ -159,7 +159,7 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
     }
     cx.decide("username", CheckResult::Pass, format!("{} is a valid user name", model.name.repr()));
     cx.not_overridden("check_blocked_users")?;
-    if !auth.check_blocked_users(cx, &model.name)? {
+    if !auth.check_blocked_users(cx, &model.name, model)? {
         return Ok(End::TurnedAway("blocked_users"));
     }
     if !is_allowed(auth, cx, model)? {

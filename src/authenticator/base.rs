@@ -21,6 +21,15 @@ const USER_AGENT: (&str, &str) = ("User-Agent", "JupyterHub");
 
 /// `OAuthLoginHandler.get`: the authorize URL, and the state cookie as the session.
 pub fn begin(cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Raised> {
+    begin_with(cx, redirect_uri, |_| Ok(()))
+}
+
+/// The same for a class whose `authorize_redirect` adds to the parameters.
+pub fn begin_with(
+    cx: &Context<'_>,
+    redirect_uri: &str,
+    add: impl FnOnce(&mut Dict) -> Result<(), Raised>,
+) -> Result<Begin, Raised> {
     let settings = cx.settings;
     settings.complete("extra_authorize_params")?;
     let mut params = settings.dict("extra_authorize_params")?.clone();
@@ -36,6 +45,7 @@ pub fn begin(cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Raised> {
     }
     let state = URL_SAFE.encode(format!("{{\"state_id\": \"{state_id}\"}}"));
     params.insert("state", Value::str(state));
+    add(&mut params)?;
     let url = authorize_redirect(settings, redirect_uri, &params)?;
     Ok(Begin { url, session: Session(session) })
 }

@@ -5,13 +5,17 @@
 //! a provider: [`for_class`] finds it in one slice.
 
 pub mod base;
+pub mod cilogon;
+pub mod fnmatch;
 pub mod generic;
+pub mod globus;
+pub mod google;
 pub mod python;
 
 use std::cell::RefCell;
 
 use crate::diagnostic::Diagnostic;
-use crate::failure::Raised;
+use crate::failure::{Raised, Stage};
 use crate::http::Http;
 use crate::settings::{Settings, Unsupported};
 use crate::value::{Callable, Dict, Value};
@@ -32,12 +36,16 @@ pub struct Context<'a> {
     warnings: RefCell<Vec<Diagnostic>>,
 }
 
-/// System users and groups: `pwd`, `grp`, `os.getgrouplist`.
+/// What only the hub's machine has: users and groups (`pwd`, `grp`, `os.getgrouplist`), and files.
 pub trait System {
     /// The ids of the groups a user is in, the primary one too; `None` if there is no such user.
     fn group_ids(&self, user: &str) -> Option<Vec<u32>>;
     /// The id of a group.
     fn group_id(&self, group: &str) -> Option<u32>;
+    /// The content of a file that an option names.
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
 }
 
 /// One step of the decision, in the order the hub takes them.
@@ -204,7 +212,7 @@ pub trait Authenticator: Sync {
     }
 
     /// `check_blocked_users`.
-    fn check_blocked_users(&self, cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
+    fn check_blocked_users(&self, cx: &Context<'_>, username: &Value, _auth_model: &AuthModel) -> Result<bool, Raised> {
         base::check_blocked_users(cx, username)
     }
 
@@ -212,10 +220,47 @@ pub trait Authenticator: Sync {
     fn check_allowed(&self, cx: &Context<'_>, username: &Value, auth_model: &AuthModel) -> Result<bool, Raised> {
         base::check_allowed(cx, username, auth_model)
     }
+
+    /// What only this provider knows about a bad end; `None` where the common words do.
+    fn explain(&self, _cx: &Context<'_>, _end: &BadEnd<'_>) -> Option<Explanation> {
+        None
+    }
+}
+
+/// A login that ended badly, for [`Authenticator::explain`].
+#[derive(Clone, Copy, Debug)]
+pub struct BadEnd<'a> {
+    /// The stage it ended in.
+    pub stage: Stage,
+    /// What was raised; `None` where a check turned the user away.
+    pub raised: Option<&'a Raised>,
+    /// The check that turned the user away.
+    pub check: Option<&'a str>,
+    /// The auth model, where it got so far.
+    pub model: Option<&'a AuthModel>,
+}
+
+/// A provider's own words about a bad end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// A stable name for the kind of failure.
+    pub code: &'static str,
+    /// What happened, as a fragment.
+    pub message: String,
+    /// The option at fault, or the one that would have let the user in.
+    pub option: Option<&'static str>,
+    /// What to do about it.
+    pub fix: String,
 }
 
 /// Every authenticator. A `Local…` class is the same with [`base::check_allowed_local`] before it.
-const AUTHENTICATORS: &[&dyn Authenticator] = &[&generic::OAuthenticator, &generic::GenericOAuthenticator];
+const AUTHENTICATORS: &[&dyn Authenticator] = &[
+    &generic::OAuthenticator,
+    &generic::GenericOAuthenticator,
+    &cilogon::CILogonOAuthenticator,
+    &globus::GlobusOAuthenticator,
+    &google::GoogleOAuthenticator,
+];
 
 /// The authenticator of a stock class, also of its `Local…` variant; `None` for a class that is no OAuthenticator.
 pub fn for_class(name: &str) -> Option<&'static dyn Authenticator> {

@@ -1,6 +1,8 @@
 //! What Python does when upstream's code meets a value of a kind it did not expect: the operations that it applies to
 //! provider answers, with Python's exceptions.
 
+use num_bigint::BigInt;
+
 use crate::failure::Raised;
 use crate::value::{Dict, Key, Set, Unhashable, Value};
 
@@ -45,8 +47,39 @@ pub fn is_in(value: &Value, set: &Set) -> Result<bool, Raised> {
 
 /// `set(value)`.
 pub fn to_set(value: &Value) -> Result<Set, Raised> {
-    let items = value.iterate().ok_or_else(|| type_error(format!("'{}' object is not iterable", value.type_name())))?;
-    Set::of(items).map_err(unhashable)
+    Set::of(iterate(value)?).map_err(unhashable)
+}
+
+/// `for item in value`.
+pub fn iterate(value: &Value) -> Result<Vec<Value>, Raised> {
+    value.iterate().ok_or_else(|| type_error(format!("'{}' object is not iterable", value.type_name())))
+}
+
+/// `dict[key]` or `dict.get(key)` with any key: an unhashable one is a `TypeError`.
+pub fn lookup<'v>(dict: &'v Dict, key: &Value) -> Result<Option<&'v Value>, Raised> {
+    Key::of(key).map_err(unhashable)?;
+    Ok(dict.get_value(key))
+}
+
+/// `dict[key] = value` with any key.
+pub fn insert(dict: &mut Dict, key: Value, value: Value) -> Result<(), Raised> {
+    dict.insert_value(key, value).map_err(unhashable)
+}
+
+/// `set.add(item)`.
+pub fn add(set: &mut Set, item: Value) -> Result<(), Raised> {
+    set.insert(item).map_err(unhashable)
+}
+
+/// The text, or the `AttributeError` of calling this method of a text on something else.
+pub fn text<'v>(value: &'v Value, method: &str) -> Result<&'v str, Raised> {
+    value.as_str().ok_or_else(|| Raised::attribute_error(value.type_name(), method))
+}
+
+/// What an f-string prints for `dict.keys()`.
+pub fn keys(value: &Value) -> Result<String, Raised> {
+    let keys = dict(value, "keys")?.keys().cloned().collect();
+    Ok(format!("dict_keys({})", Value::List(keys).repr()))
 }
 
 /// `text.lower()`.
@@ -67,6 +100,86 @@ pub fn sorted(set: &Set) -> Result<Value, Raised> {
     crate::value::sorted(set.iter().cloned().collect())
         .map(Value::List)
         .map_err(|(left, right)| type_error(format!("'<' not supported between instances of '{left}' and '{right}'")))
+}
+
+/// `json.dumps(value)`: ASCII only, with a blank after every comma and colon.
+pub fn json_dumps(value: &Value) -> String {
+    let mut out = String::new();
+    dump(value, &mut out);
+    out
+}
+
+fn dump(value: &Value, out: &mut String) {
+    match value {
+        Value::None => out.push_str("null"),
+        Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
+        Value::Float(number) if number.is_nan() => out.push_str("NaN"),
+        Value::Float(number) if number.is_infinite() => {
+            out.push_str(if *number > 0.0 { "Infinity" } else { "-Infinity" });
+        }
+        Value::Str(text) => dump_text(text, out),
+        Value::List(items) | Value::Tuple(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { ", " } else { "" });
+                dump(item, out);
+            }
+            out.push(']');
+        }
+        Value::Dict(dict) => {
+            out.push('{');
+            for (at, (key, item)) in dict.iter().enumerate() {
+                out.push_str(if at > 0 { ", " } else { "" });
+                dump_text(&key.to_text(), out);
+                out.push_str(": ");
+                dump(item, out);
+            }
+            out.push('}');
+        }
+        other => out.push_str(&other.repr()),
+    }
+}
+
+fn dump_text(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            ' '..='\u{7f}' => out.push(c),
+            // A lone surrogate, as `crate::value` keeps it.
+            '\u{10d800}'..='\u{10dfff}' => out.push_str(&format!("\\u{:04x}", u32::from(c) - 0x10_0000)),
+            other => {
+                for unit in other.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    out.push('"');
+}
+
+/// `int(text)`.
+pub fn int(text: &str) -> Result<BigInt, Raised> {
+    let trimmed = text.trim();
+    let digits = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
+    let grouped = digits.split('_').all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
+    let parsed = if grouped { trimmed.trim_start_matches('+').replace('_', "").parse().ok() } else { None };
+    parsed.ok_or_else(|| {
+        let text = Value::str(text).repr();
+        Raised::exception("ValueError", format!("invalid literal for int() with base 10: {text}"))
+    })
+}
+
+/// `list(set)`, whose order is nobody's: sorted where Python can sort it.
+pub fn listed(set: &Set) -> Value {
+    let items: Vec<Value> = set.iter().cloned().collect();
+    Value::List(crate::value::sorted(items.clone()).unwrap_or(items))
 }
 
 /// A `TypeError`.

@@ -7,7 +7,7 @@ mod network;
 mod token;
 mod userdata;
 
-use crate::authenticator::Context;
+use crate::authenticator::{AuthModel, BadEnd, Context, for_class};
 use crate::failure::{Failure, Raised, Stage};
 use crate::http::Exchange;
 use crate::resolution::{End, Verdict};
@@ -38,28 +38,45 @@ pub fn of_verdict(cx: &Context<'_>, verdict: &Verdict) -> Option<Failure> {
     match &verdict.end {
         End::Allowed => None,
         End::TurnedAway(check) => {
-            let finding = decision::turned_away(cx, check, verdict.model.as_ref());
+            let model = verdict.model.as_ref();
+            let end = BadEnd { stage: Stage::Decision, raised: None, check: Some(check), model };
+            let finding = by_provider(cx, &end).unwrap_or_else(|| decision::turned_away(cx, check, model));
             Some(assemble(cx.settings, Stage::Decision, finding, Some(403)))
         }
-        End::Raised(raised) => Some(of_raised(cx, verdict.stage, raised)),
+        End::Raised(raised) => Some(explain(cx, verdict.stage, raised, verdict.model.as_ref())),
     }
 }
 
 /// What was raised in a stage, explained.
 pub fn of_raised(cx: &Context<'_>, stage: Stage, raised: &Raised) -> Failure {
+    explain(cx, stage, raised, None)
+}
+
+fn explain(cx: &Context<'_>, stage: Stage, raised: &Raised, model: Option<&AuthModel>) -> Failure {
     if let Raised::Unsupported { what, setting, span } = raised {
         return unsupported(stage, what, setting.as_deref(), span.as_ref());
     }
+    let end = BadEnd { stage, raised: Some(raised), check: None, model };
+    let finding = by_provider(cx, &end).unwrap_or_else(|| by_stage(cx, stage, raised));
+    assemble(cx.settings, stage, finding, raised.hub_status())
+}
+
+/// What the class itself has to say: it knows its provider.
+fn by_provider(cx: &Context<'_>, end: &BadEnd<'_>) -> Option<Finding> {
+    let said = for_class(cx.settings.class().def.name)?.explain(cx, end)?;
+    Some(Finding { code: said.code, message: said.message, option: said.option, fix: said.fix })
+}
+
+fn by_stage(cx: &Context<'_>, stage: Stage, raised: &Raised) -> Finding {
     let exchanges = cx.http.exchanges();
     let last = exchanges.iter().rev().find(|exchange| exchange.stage == stage);
-    let finding = match stage {
+    match stage {
         Stage::Token => token::explain(cx, raised, last),
         Stage::Userdata => userdata::explain(cx, raised, last),
         Stage::Username => userdata::explain_username(cx, raised, &exchanges),
         Stage::Decision | Stage::AuthState => decision::explain(cx, raised, last),
         Stage::Config | Stage::Authorize | Stage::Callback | Stage::Refresh => plain(raised),
-    };
-    assemble(cx.settings, stage, finding, raised.hub_status())
+    }
 }
 
 /// A piece that only Python or the hub's machine has.
