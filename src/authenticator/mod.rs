@@ -6,6 +6,7 @@
 
 pub mod base;
 pub mod cilogon;
+pub mod explain;
 pub mod fnmatch;
 pub mod generic;
 pub mod globus;
@@ -221,6 +222,11 @@ pub trait Authenticator: Sync {
         base::check_allowed(cx, username, auth_model)
     }
 
+    /// The option that the addresses of its own requests in the decision are made from.
+    fn api_option(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What only this provider knows about a bad end; `None` where the common words do.
     fn explain(&self, _cx: &Context<'_>, _end: &BadEnd<'_>) -> Option<Explanation> {
         None
@@ -278,6 +284,11 @@ impl<'a> Context<'a> {
         system: &'a dyn System,
     ) -> Context<'a> {
         Context { settings, http, now, random, system, decision: RefCell::default(), warnings: RefCell::default() }
+    }
+
+    /// The same with other settings, and with nothing noted yet.
+    pub fn with_settings<'b>(&'b self, settings: &'b Settings) -> Context<'b> {
+        Context::new(settings, self.http, self.now, self.random, self.system)
     }
 
     /// Notes a step of the decision.
