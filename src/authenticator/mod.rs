@@ -11,6 +11,7 @@ pub mod fnmatch;
 pub mod generic;
 pub mod globus;
 pub mod google;
+pub mod github;
 pub mod python;
 
 use std::cell::RefCell;
@@ -266,6 +267,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &cilogon::CILogonOAuthenticator,
     &globus::GlobusOAuthenticator,
     &google::GoogleOAuthenticator,
+    &github::GitHubOAuthenticator,
 ];
 
 /// The authenticator of a stock class, also of its `Local…` variant; `None` for a class that is no OAuthenticator.
