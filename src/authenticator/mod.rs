@@ -12,6 +12,7 @@ pub mod generic;
 pub mod globus;
 pub mod google;
 pub mod github;
+pub mod gitlab;
 pub mod python;
 
 use std::cell::RefCell;
@@ -268,6 +269,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &globus::GlobusOAuthenticator,
     &google::GoogleOAuthenticator,
     &github::GitHubOAuthenticator,
+    &gitlab::GitLabOAuthenticator,
 ];
 
 /// The authenticator of a stock class, also of its `Local…` variant; `None` for a class that is no OAuthenticator.
