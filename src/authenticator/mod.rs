@@ -6,6 +6,7 @@
 
 pub mod base;
 pub mod cilogon;
+pub mod bitbucket;
 pub mod explain;
 pub mod fnmatch;
 pub mod generic;
@@ -268,6 +269,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &cilogon::CILogonOAuthenticator,
     &globus::GlobusOAuthenticator,
     &google::GoogleOAuthenticator,
+    &bitbucket::BitbucketOAuthenticator,
     &github::GitHubOAuthenticator,
     &gitlab::GitLabOAuthenticator,
 ];
