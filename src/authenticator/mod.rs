@@ -4,6 +4,7 @@
 //! body is a free function in [`base`], which an override may call. A provider knows only itself, and nobody else names
 //! a provider: [`for_class`] finds it in one slice.
 
+pub mod auth0;
 pub mod base;
 pub mod cilogon;
 pub mod bitbucket;
@@ -269,6 +270,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &cilogon::CILogonOAuthenticator,
     &globus::GlobusOAuthenticator,
     &google::GoogleOAuthenticator,
+    &auth0::Auth0OAuthenticator,
     &bitbucket::BitbucketOAuthenticator,
     &github::GitHubOAuthenticator,
     &gitlab::GitLabOAuthenticator,
