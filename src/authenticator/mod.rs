@@ -5,6 +5,7 @@
 //! a provider: [`for_class`] finds it in one slice.
 
 pub mod auth0;
+pub mod azuread;
 pub mod base;
 pub mod cilogon;
 pub mod bitbucket;
@@ -271,6 +272,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &globus::GlobusOAuthenticator,
     &google::GoogleOAuthenticator,
     &auth0::Auth0OAuthenticator,
+    &azuread::AzureAdOAuthenticator,
     &bitbucket::BitbucketOAuthenticator,
     &github::GitHubOAuthenticator,
     &gitlab::GitLabOAuthenticator,
