@@ -16,6 +16,7 @@ pub mod globus;
 pub mod google;
 pub mod github;
 pub mod gitlab;
+pub mod openshift;
 pub mod python;
 
 use std::cell::RefCell;
@@ -276,6 +277,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &bitbucket::BitbucketOAuthenticator,
     &github::GitHubOAuthenticator,
     &gitlab::GitLabOAuthenticator,
+    &openshift::OpenShiftOAuthenticator,
 ];
 
 /// The authenticator of a stock class, also of its `Local…` variant; `None` for a class that is no OAuthenticator.
