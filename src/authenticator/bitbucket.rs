@@ -27,9 +27,7 @@ impl Authenticator for BitbucketOAuthenticator {
             let (access_token, token_type) = base::tokens(&model)?;
             teams = fetch_user_teams(cx, &access_token, &token_type)?;
         }
-        // A list of a set has any order; names of mixed kinds stay as they came.
-        let teams = python::sorted(&teams).unwrap_or_else(|_| Value::List(teams.iter().cloned().collect()));
-        model.set_auth_state("user_teams", teams)?;
+        model.set_auth_state("user_teams", python::listed(&teams))?;
         Ok(model)
     }
 
@@ -79,7 +77,7 @@ fn fetch_user_teams(cx: &Context<'_>, access_token: &Value, token_type: &Value) 
         let names: Vec<Value> =
             entries.iter().map(|entry| python::index(entry, "name").cloned()).collect::<Result<_, _>>()?;
         for name in python::to_set(&Value::List(names))?.iter() {
-            teams.insert(name.clone()).map_err(|kind| type_error(format!("unhashable type: '{}'", kind.0)))?;
+            python::add(&mut teams, name.clone())?;
         }
         if !python::truth(&next_page) {
             return Ok(teams);

@@ -7,15 +7,15 @@
 pub mod auth0;
 pub mod azuread;
 pub mod base;
-pub mod cilogon;
 pub mod bitbucket;
+pub mod cilogon;
 pub mod explain;
 pub mod fnmatch;
 pub mod generic;
-pub mod globus;
-pub mod google;
 pub mod github;
 pub mod gitlab;
+pub mod globus;
+pub mod google;
 pub mod openshift;
 pub mod python;
 
