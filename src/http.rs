@@ -60,6 +60,13 @@ impl Answer {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
+    /// All headers of that name (lower case) in one, as `tornado.httputil.HTTPHeaders` joins them.
+    pub fn joined_header(&self, name: &str) -> Option<String> {
+        let found = self.headers.iter().filter(|(header, _)| header == name).map(|(_, value)| value.as_str());
+        let found: Vec<&str> = found.collect();
+        if found.is_empty() { None } else { Some(found.join(",")) }
+    }
+
     /// The body as the hub reads it: `bytes.decode("utf8", "replace")`.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

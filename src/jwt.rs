@@ -99,9 +99,7 @@ fn segment(text: &str, name: &str) -> Result<Vec<u8>, String> {
     if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) {
         return Err(format!("Invalid {name} padding"));
     }
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
-        .with_decode_allow_trailing_bits(true);
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireNone);
     let engine = base64::engine::GeneralPurpose::new(&base64::alphabet::URL_SAFE, config);
     engine.decode(stripped).map_err(|_| format!("Invalid {name} padding"))
 }
@@ -161,6 +159,7 @@ mod tests {
     #[test]
     fn refuses_malformed_tokens() {
         assert_eq!(claims(&Value::str("nodots")).unwrap_err(), "Not enough segments");
+        assert_eq!(claims(&Value::str("e30.e30.c2l")).unwrap_err(), "Invalid crypto padding");
         assert_eq!(claims(&Value::str("!!!!.e30.sig0")).unwrap_err(), "Invalid header padding");
         assert_eq!(claims(&token(r#"{"kid":1}"#, "{}")).unwrap_err(), "Key ID header parameter must be a string");
     }

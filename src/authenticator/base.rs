@@ -292,6 +292,18 @@ pub fn get_token_info(cx: &Context<'_>, params: &Value) -> Result<Value, Raised>
     Ok(token_info)
 }
 
+/// A request of a class's own, for its decision: a GET with these headers.
+pub fn decision_call(url: String, headers: Vec<(String, String)>, validate_cert: Option<bool>) -> Call {
+    Call { stage: Stage::Decision, method: "GET", url, headers, body: None, form: Vec::new(), validate_cert }
+}
+
+/// `auth_model["auth_state"]["token_response"]["access_token"]`, and its `token_type`.
+pub fn tokens(model: &AuthModel) -> Result<(Value, Value), Raised> {
+    let response = python::index(&model.auth_state, "token_response")?;
+    let access_token = python::index(response, "access_token")?.clone();
+    Ok((access_token, python::index(response, "token_type")?.clone()))
+}
+
 /// `httpfetch(parse_json=True)`: an empty body is `None`.
 pub fn fetch_json(cx: &Context<'_>, call: &Call) -> Result<Value, Raised> {
     parse_json(&cx.http.fetch(call)?)

@@ -4,12 +4,19 @@
 //! body is a free function in [`base`], which an override may call. A provider knows only itself, and nobody else names
 //! a provider: [`for_class`] finds it in one slice.
 
+pub mod auth0;
+pub mod azuread;
 pub mod base;
+pub mod bitbucket;
 pub mod cilogon;
+pub mod explain;
 pub mod fnmatch;
 pub mod generic;
+pub mod github;
+pub mod gitlab;
 pub mod globus;
 pub mod google;
+pub mod openshift;
 pub mod python;
 
 use std::cell::RefCell;
@@ -221,6 +228,11 @@ pub trait Authenticator: Sync {
         base::check_allowed(cx, username, auth_model)
     }
 
+    /// The option that the addresses of its own requests in the decision are made from.
+    fn api_option(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What only this provider knows about a bad end; `None` where the common words do.
     fn explain(&self, _cx: &Context<'_>, _end: &BadEnd<'_>) -> Option<Explanation> {
         None
@@ -260,6 +272,12 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &cilogon::CILogonOAuthenticator,
     &globus::GlobusOAuthenticator,
     &google::GoogleOAuthenticator,
+    &auth0::Auth0OAuthenticator,
+    &azuread::AzureAdOAuthenticator,
+    &bitbucket::BitbucketOAuthenticator,
+    &github::GitHubOAuthenticator,
+    &gitlab::GitLabOAuthenticator,
+    &openshift::OpenShiftOAuthenticator,
 ];
 
 /// The authenticator of a stock class, also of its `Local…` variant; `None` for a class that is no OAuthenticator.
@@ -278,6 +296,11 @@ impl<'a> Context<'a> {
         system: &'a dyn System,
     ) -> Context<'a> {
         Context { settings, http, now, random, system, decision: RefCell::default(), warnings: RefCell::default() }
+    }
+
+    /// The same with other settings, and with nothing noted yet.
+    pub fn with_settings<'b>(&'b self, settings: &'b Settings) -> Context<'b> {
+        Context::new(settings, self.http, self.now, self.random, self.system)
     }
 
     /// Notes a step of the decision.

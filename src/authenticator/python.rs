@@ -2,9 +2,10 @@
 //! provider answers, with Python's exceptions.
 
 use num_bigint::BigInt;
+use num_traits::FromPrimitive as _;
 
 use crate::failure::Raised;
-use crate::value::{Dict, Key, Set, Unhashable, Value};
+use crate::value::{Dict, Key, Set, Unhashable, Value, compare};
 
 /// `value[key]` with a text key.
 pub fn index<'v>(value: &'v Value, key: &str) -> Result<&'v Value, Raised> {
@@ -80,6 +81,31 @@ pub fn text<'v>(value: &'v Value, method: &str) -> Result<&'v str, Raised> {
 pub fn keys(value: &Value) -> Result<String, Raised> {
     let keys = dict(value, "keys")?.keys().cloned().collect();
     Ok(format!("dict_keys({})", Value::List(keys).repr()))
+}
+
+/// `"%d" % value`.
+pub fn format_int(value: &Value) -> Result<String, Raised> {
+    match value {
+        Value::Int(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(u8::from(*truth).to_string()),
+        Value::Float(number) => match BigInt::from_f64(number.trunc()) {
+            Some(whole) => Ok(whole.to_string()),
+            None if number.is_nan() => Err(Raised::exception("ValueError", "cannot convert float NaN to integer")),
+            None => Err(Raised::exception("OverflowError", "cannot convert float infinity to integer")),
+        },
+        other => Err(type_error(format!("%d format: a real number is required, not {}", other.type_name()))),
+    }
+}
+
+/// `left >= right`.
+pub fn at_least(left: &Value, right: &Value) -> Result<bool, Raised> {
+    if matches!((left, right), (Value::Float(nan), _) | (_, Value::Float(nan)) if nan.is_nan()) {
+        return Ok(false);
+    }
+    compare(left, right).map(std::cmp::Ordering::is_ge).ok_or_else(|| {
+        let (left, right) = (left.type_name(), right.type_name());
+        type_error(format!("'>=' not supported between instances of '{left}' and '{right}'"))
+    })
 }
 
 /// `text.lower()`.

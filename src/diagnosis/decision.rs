@@ -1,7 +1,7 @@
 //! Why somebody is turned away, and which setting would have let them in (failure modes AZ…).
 
 use super::{Finding, name, network, plain};
-use crate::authenticator::{AuthModel, Context};
+use crate::authenticator::{AuthModel, Context, for_class};
 use crate::failure::Raised;
 use crate::http::Exchange;
 use crate::resolution::why_invalid;
@@ -73,10 +73,11 @@ fn groups_message(cx: &Context<'_>, who: &str, model: &AuthModel, allowed: &Set)
 }
 
 pub(super) fn explain(cx: &Context<'_>, raised: &Raised, exchange: Option<&Exchange>) -> Finding {
+    let api_option = for_class(cx.settings.class().def.name).and_then(|auth| auth.api_option());
     if exchange.is_some()
-        && let Some(finding) = network::explain(cx, raised, exchange, "token_url")
+        && let Some(finding) = network::explain(cx, raised, exchange, api_option.unwrap_or("token_url"))
     {
-        return Finding { option: None, ..finding };
+        return Finding { option: api_option, ..finding };
     }
     match raised {
         Raised::Http { status: 403, message } => Finding::new(

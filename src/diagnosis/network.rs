@@ -90,7 +90,10 @@ pub(super) fn explain(
         Raised::Client { status: status @ (429 | 500..), .. } => Finding::new(
             "provider-failed",
             format!("{url} answers {status}: {}", excerpt(exchange)),
-            "the provider itself is in trouble: try again later, or look at its log",
+            match exchange.and_then(|exchange| exchange.answer.as_ref()?.header("retry-after")) {
+                Some(wait) => format!("the provider asks to wait (`Retry-After: {wait}`): try again then"),
+                None => "the provider itself is in trouble: try again later, or look at its log".to_owned(),
+            },
         ),
         _ => return None,
     };

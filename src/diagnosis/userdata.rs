@@ -134,7 +134,8 @@ fn userdata(cx: &Context<'_>, exchanges: &[Exchange]) -> Option<Value> {
         let exchange = exchanges.iter().rev().find(|exchange| exchange.stage == stage)?;
         json::parse(&exchange.answer.as_ref()?.text()).ok()
     };
-    if cx.settings.bool("userdata_from_id_token").unwrap_or(false) {
+    let asked = exchanges.iter().any(|exchange| exchange.stage == Stage::Userdata);
+    if cx.settings.bool("userdata_from_id_token").unwrap_or(false) || !asked {
         let token = body(Stage::Token)?.get("id_token")?.clone();
         return crate::jwt::claims(&token).ok().map(Value::Dict);
     }

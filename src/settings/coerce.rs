@@ -86,7 +86,7 @@ impl Kind {
     }
 
     /// `trait.validate`.
-    pub(super) fn validate(self, value: Value) -> Result<Value, Refusal> {
+    pub fn validate(self, value: Value) -> Result<Value, Refusal> {
         if matches!(value, Value::Unknown(_)) {
             return Ok(value);
         }
