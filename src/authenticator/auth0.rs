@@ -1,8 +1,7 @@
 //! Auth0 (`oauthenticator/auth0.py`): nobody comes in with an e-mail address that is not verified.
 
-use super::explain::{BadEnd, Explanation};
 use super::python;
-use super::{AuthModel, Authenticator, CheckResult, Context, base};
+use super::{AuthModel, Authenticator, BadEnd, CheckResult, Context, Explanation, base};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::value::Value;

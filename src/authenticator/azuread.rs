@@ -1,8 +1,7 @@
 //! Azure AD, also called Entra ID (`oauthenticator/azuread.py`): the user is what the id_token says.
 
-use super::explain::{BadEnd, Explanation};
 use super::python;
-use super::{Authenticator, Context};
+use super::{Authenticator, BadEnd, Context, Explanation};
 use crate::failure::{Raised, Stage};
 use crate::jwt;
 use crate::value::Value;

@@ -1,8 +1,8 @@
 //! Bitbucket (`oauthenticator/bitbucket.py`): members of workspaces, which upstream still calls teams.
 
-use super::explain::{BadEnd, Explanation, asked, last_answer, quoted};
+use super::explain::{asked, last_answer, quoted};
 use super::python::{self, type_error};
-use super::{AuthModel, Authenticator, CheckResult, Context, base};
+use super::{AuthModel, Authenticator, BadEnd, CheckResult, Context, Explanation, base};
 use crate::failure::{Raised, Stage};
 use crate::json;
 use crate::value::{Set, Value};

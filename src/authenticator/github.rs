@@ -1,8 +1,8 @@
 //! GitHub (`oauthenticator/github.py`): organizations and teams, the user's e-mail addresses.
 
-use super::explain::{BadEnd, Explanation, asked, has_scope, last_answer, quoted};
+use super::explain::{asked, has_scope, last_answer, quoted};
 use super::python::{self, type_error};
-use super::{AuthModel, Authenticator, CheckResult, Context, base};
+use super::{AuthModel, Authenticator, BadEnd, CheckResult, Context, Explanation, base};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::Answer;

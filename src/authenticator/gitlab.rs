@@ -2,9 +2,9 @@
 
 use num_bigint::BigInt;
 
-use super::explain::{BadEnd, Explanation, asked, has_scope, last_answer, quoted};
+use super::explain::{asked, has_scope, last_answer, quoted};
 use super::python::{self, type_error};
-use super::{AuthModel, Authenticator, CheckResult, Context, base};
+use super::{AuthModel, Authenticator, BadEnd, CheckResult, Context, Explanation, base};
 use crate::failure::{Raised, Stage};
 use crate::http::Call;
 use crate::pyurl::quote_plus;

@@ -1,8 +1,8 @@
 //! OpenShift (`oauthenticator/openshift.py`): the cluster itself says where its OAuth server is.
 
-use super::explain::{BadEnd, Explanation, last_answer};
+use super::explain::last_answer;
 use super::python;
-use super::{Authenticator, Begin, Callback, Context, base};
+use super::{Authenticator, BadEnd, Begin, Callback, Context, Explanation, base};
 use crate::failure::{Raised, Stage};
 use crate::http::Call;
 use crate::json;
