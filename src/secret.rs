@@ -20,7 +20,6 @@ const SECRET_NAMES: &[&str] = &[
     "authorization",
     "client_assertion",
     "client_secret",
-    "code",
     "code_verifier",
     "cookie",
     "device_code",
@@ -38,6 +37,9 @@ const SECRET_NAMES: &[&str] = &[
     "subject_token",
     "token",
 ];
+
+/// Names that are secret only as parameters of a request: elsewhere a `code` is an error's.
+const SECRET_PARAMETERS: &[&str] = &["code"];
 
 /// A secret of fewer characters is masked only where it stands alone: it would garble ordinary words.
 const SHORT: usize = 6;
@@ -117,15 +119,20 @@ impl Redactor {
         if !self.show && is_secret(name) && !text.is_empty() { MASK.to_owned() } else { self.text(text) }
     }
 
+    /// A request parameter's text, masked whole when its name says it is secret.
+    pub fn parameter(&self, name: &str, text: &str) -> String {
+        if !self.show && is_secret_parameter(name) && !text.is_empty() { MASK.to_owned() } else { self.text(text) }
+    }
+
     /// A URL with its secret parameters masked.
     pub fn url(&self, url: &str) -> String {
         if self.show {
             return url.to_owned();
         }
         let mut split = Split::of(url);
-        if parse_qsl(&split.query).iter().any(|(name, _)| is_secret(name)) {
+        if parse_qsl(&split.query).iter().any(|(name, _)| is_secret_parameter(name)) {
             let mask = |(name, value): (String, String)| {
-                let value = if is_secret(&name) { MASK.to_owned() } else { quote_plus(&value) };
+                let value = if is_secret_parameter(&name) { MASK.to_owned() } else { quote_plus(&value) };
                 format!("{}={value}", quote_plus(&name))
             };
             split.query = parse_qsl(&split.query).into_iter().map(mask).collect::<Vec<_>>().join("&");
@@ -161,6 +168,10 @@ impl Redactor {
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_NAMES.contains(&name.as_str()) || name.ends_with("_secret") || name.ends_with("_password")
+}
+
+fn is_secret_parameter(name: &str) -> bool {
+    is_secret(name) || SECRET_PARAMETERS.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// Whether two secrets are the same, in a time that depends only on their lengths.
@@ -214,6 +225,8 @@ mod tests {
         redactor.json(&mut document);
         assert!(!document.to_string().contains("tok-123456"));
         assert_eq!(document["code"], 404);
+        assert_eq!(redactor.field("code", "blocked"), "blocked");
+        assert_eq!(redactor.parameter("code", "SplxlOBe"), MASK);
     }
 
     #[test]

@@ -58,8 +58,11 @@ fn request(exchange: &Exchange, redactor: &Redactor, verbose: bool) -> String {
         return out;
     }
     let _ = writeln!(out, "      {}", redactor.url(&exchange.url).dimmed());
-    for (name, value) in exchange.request_headers.iter().chain(&exchange.form) {
+    for (name, value) in &exchange.request_headers {
         let _ = writeln!(out, "      {} {}", format!("> {name}:").dimmed(), redactor.field(name, value));
+    }
+    for (name, value) in &exchange.form {
+        let _ = writeln!(out, "      {} {}", format!("> {name}=").dimmed(), redactor.parameter(name, value));
     }
     match &exchange.answer {
         Some(answer) => {

@@ -73,12 +73,17 @@ fn exchange(exchange: &Exchange, redactor: &Redactor) -> Json {
         "url": redactor.url(&exchange.url),
         "status": exchange.answer.as_ref().map(|answer| answer.status),
         "milliseconds": (exchange.elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
-        "request": {"headers": headers(&exchange.request_headers), "form": headers(&exchange.form)},
+        "request": {"headers": headers(&exchange.request_headers), "form": form(&exchange.form, redactor)},
         "response": match &exchange.answer {
             Some(answer) => json!({"headers": headers(&answer.headers), "body": body(answer)}),
             None => json!({"error": exchange.error}),
         },
     })
+}
+
+fn form(pairs: &[(String, String)], redactor: &Redactor) -> Json {
+    let fields = pairs.iter().map(|(name, value)| (name.clone(), json!(redactor.parameter(name, value))));
+    Json::Object(fields.collect::<Map<_, _>>())
 }
 
 fn headers(pairs: &[(String, String)]) -> Json {
