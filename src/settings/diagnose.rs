@@ -2,7 +2,7 @@
 
 use super::class::RunningClass;
 use super::classes;
-use super::instance::{Instance, LogLine};
+use super::instance::{Held, Instance, LogLine};
 use super::sections::{Configured, HUB_SECTIONS};
 use super::suggest;
 use crate::diagnostic::Diagnostic;
@@ -58,36 +58,55 @@ fn unknown_to_hub(configured: &[(String, Configured)]) -> impl Iterator<Item = (
 }
 
 /// Options that the running class does not have, and deprecated ones.
-pub(super) fn options(instance: &Instance<'_>, configured: &[(String, Configured)]) -> Vec<Diagnostic> {
+pub(super) fn options(instance: &mut Instance<'_>, configured: &[(String, Configured)]) -> Vec<Diagnostic> {
     let class = instance.class;
-    let names = instance.traits();
     let mut found = Vec::new();
     for (name, configured) in configured {
-        if !names.contains(name) {
-            if class.unseen.is_none() && !declared_anew(instance, name) {
-                let matches = suggest::close_matches(name, names.iter().map(String::as_str));
-                found.push(unknown_option(name, configured, &class.name, &matches));
-            }
-        } else if let Some(new) = instance.option(name).and_then(|option| option.replaced_by) {
-            found.push(deprecated(instance, name, new, configured));
+        if instance.traits().contains(name) {
+            found.extend(deprecated(instance, name, configured));
+        } else if let Some(held) = instance.hidden_by(name) {
+            found.push(hidden(name, configured, held, &class.name));
+        } else if class.unseen.is_none() {
+            let matches = suggest::close_matches(name, instance.traits().iter().map(String::as_str));
+            found.push(unknown_option(name, configured, &class.name, &matches));
         }
     }
     found
 }
 
-/// Whether a local class body gives the name something that may well be a trait.
-fn declared_anew(instance: &Instance<'_>, name: &str) -> bool {
-    matches!(instance.class.attribute(name), Some(Value::Unknown(_)))
+/// An option that a class attribute has taken the place of.
+fn hidden(name: &str, configured: &Configured, held: &Held, class: &str) -> Diagnostic {
+    let message = format!("a class attribute takes the place of {class}.{name}: setting it has no effect");
+    let mut diagnostic = Diagnostic::warning("unknown-option", message)
+        .with_span(configured.entry.origin.span().cloned())
+        .with_setting(configured.qualified.clone());
+    if let Some(span) = held.source.origin.span() {
+        diagnostic = diagnostic
+            .with_label(span.clone(), "this value counts")
+            .with_fix(format!("give the class a default with @default(\"{name}\") instead of a plain attribute"));
+    }
+    diagnostic
 }
 
-fn deprecated(instance: &Instance<'_>, old: &str, new: &str, configured: &Configured) -> Diagnostic {
-    let class = &instance.class.name;
+fn deprecated(instance: &mut Instance<'_>, old: &str, configured: &Configured) -> Option<Diagnostic> {
+    let new = instance.option(old)?.replaced_by?;
+    let class = instance.class;
+    let alias = class.stock().flat_map(|def| def.aliases).find(|alias| alias.old == old);
+    if alias.is_some_and(|alias| !alias.same) {
+        // Its use is an error, which says it all.
+        return None;
+    }
+    let fix = match instance.get(new) {
+        Ok(Value::Str(key)) if new == "auth_state_groups_key" => format!("set {new} = {}", Value::Str(key).repr()),
+        _ => format!("rename it to `{new}`"),
+    };
+    let mut diagnostic =
+        Diagnostic::warning("deprecated-option", format!("{0}.{old} is deprecated, use {0}.{new}", class.name))
+            .with_span(configured.entry.origin.span().cloned())
+            .with_setting(configured.qualified.clone())
+            .with_fix(fix);
     let effective = instance.source(new);
-    let message = format!("{class}.{old} is deprecated, use {class}.{new}");
-    let mut diagnostic = Diagnostic::warning("deprecated-option", message)
-        .with_span(configured.entry.origin.span().cloned())
-        .with_setting(configured.qualified.clone())
-        .with_fix(format!("rename it to `{new}`"));
+    let is_false = matches!(&configured.entry.written, Written::Plain(Value::Bool(false)));
     if effective.written_as.as_deref() == Some(&configured.qualified) {
         for shadowed in effective.shadowed.iter().filter(|shadowed| shadowed.name.ends_with(&format!(".{new}"))) {
             diagnostic = diagnostic.with_note(format!("it wins over {}, which is set too", shadowed.name));
@@ -95,13 +114,13 @@ fn deprecated(instance: &Instance<'_>, old: &str, new: &str, configured: &Config
                 diagnostic = diagnostic.with_label(span.clone(), "this one is not used");
             }
         }
-    } else if ["tls_verify", "validate_cert"].contains(&old)
-        && matches!(&configured.entry.written, Written::Plain(Value::Bool(false)))
-    {
-        diagnostic = diagnostic
-            .with_note(format!("it has no effect: False is its own default, so the hub does not pass it on to {new}"));
+    } else if is_false && ["tls_verify", "validate_cert"].contains(&old) {
+        let note = format!("it has no effect: False is its own default, so the hub does not pass it on to {new}");
+        diagnostic = diagnostic.with_note(note);
+    } else if old == "group_whitelist" {
+        diagnostic = diagnostic.with_note("it has no effect: the hub does not read it any more");
     }
-    diagnostic
+    Some(diagnostic)
 }
 
 /// Sections that are no class anybody knows.

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::class::{Link, RunningClass};
+use super::attributes::{Attribute, Generator, generator, validates};
+use super::class::RunningClass;
 use super::coerce::Refusal;
-use super::option::{DefaultDef, ObserverDef, OptionDef, ValidatorDef};
+use super::option::{ObserverDef, OptionDef, ValidatorDef};
 use super::sections::Configured;
 use super::{Fatal, diagnose, rules, suggest};
 use crate::source::{Env, Loaded, Shadowed, Written};
@@ -59,21 +60,12 @@ pub struct LogLine {
     pub message: String,
 }
 
-/// What a name leads to on the class.
-#[derive(Clone, Debug)]
-enum Attribute {
-    /// A trait, and how far up the method resolution order the class stands that declares it.
-    Trait(&'static OptionDef, usize),
-    /// Something else: a class attribute that hides the trait.
-    Plain(Held),
-}
-
 /// The instance.
 pub struct Instance<'a> {
     pub(super) class: &'a RunningClass,
-    loaded: &'a Loaded,
-    attributes: BTreeMap<String, Attribute>,
-    traits: Vec<String>,
+    pub(super) loaded: &'a Loaded,
+    pub(super) attributes: BTreeMap<String, Attribute>,
+    pub(super) traits: Vec<String>,
     values: BTreeMap<String, Held>,
     /// Changes that wait, while a configuration is loaded.
     held: Option<IndexMap<String, Change>>,
@@ -107,82 +99,30 @@ impl<'a> Instance<'a> {
         Instance { collected: Some(Vec::new()), ..Instance::new(class, loaded) }
     }
 
-    fn look_up_attributes(&mut self) {
-        for name in self.class.option_names() {
-            let patched = self.patched(name);
-            let declared = self.declared(name);
-            if matches!(declared, Some(Attribute::Trait(..))) && !patched.as_ref().is_some_and(|(_, before)| *before) {
-                self.traits.push(name.to_owned());
-            }
-            let found = match patched {
-                Some((held, _)) => Some(Attribute::Plain(held)),
-                None => declared,
-            };
-            if let Some(found) = found {
-                self.attributes.insert(name.to_owned(), found);
-            }
-        }
-    }
-
-    /// What the class bodies say of a name, the most derived first.
-    fn declared(&self, name: &str) -> Option<Attribute> {
-        self.class.chain.iter().enumerate().find_map(|(depth, link)| match link {
-            Link::Local(class) => {
-                let (_, value, span) = class.attributes.iter().rev().find(|(attribute, ..)| attribute == name)?;
-                Some(Attribute::Plain(attribute_of(&class.name, name, value.clone(), span)))
-            }
-            Link::Stock(def) => match (def.attribute(name), def.own_option(name)) {
-                (Some(plain), _) => Some(Attribute::Plain(Held { value: plain.value(), source: Source::default() })),
-                (None, Some(option)) => Some(Attribute::Trait(option, depth)),
-                (None, None) => None,
-            },
-        })
-    }
-
-    /// `Class.attribute = value` outside of a class body, on the first class in the order that has anything of that
-    /// name; and whether it was there before the running class was made.
-    fn patched(&self, name: &str) -> Option<(Held, bool)> {
-        self.class.chain.iter().find_map(|link| {
-            let patch = self
-                .loaded
-                .class_attributes
-                .iter()
-                .rev()
-                .find(|patch| patch.class == link.name() && patch.attribute == name);
-            match patch {
-                Some(patch) => {
-                    let held = attribute_of(&patch.class, name, patch.value.clone(), &patch.span);
-                    let before = self.class.locals.first().and_then(|class| class.span.as_ref()).is_some_and(|class| {
-                        class.file == patch.span.file && patch.span.line < class.line && patch.class != self.class.name
-                    });
-                    Some(Some((held, before)))
-                }
-                None => match link {
-                    Link::Local(class) if class.attributes.iter().any(|(attribute, ..)| attribute == name) => {
-                        Some(None)
-                    }
-                    Link::Stock(def) if def.own_option(name).is_some() || def.attribute(name).is_some() => Some(None),
-                    _ => None,
-                },
-            }
-        })?
-    }
-
     /// `self.traits(config=True)`, sorted.
     pub(super) fn traits(&self) -> &[String] {
         &self.traits
     }
 
-    /// Every name that can be asked for.
+    /// Every option; of what a local class may declare itself only what is set.
     pub(super) fn names(&self) -> Vec<String> {
-        self.attributes.keys().cloned().collect()
+        let is_option = |name: &&String| self.class.option(name).is_some() || self.values.contains_key(*name);
+        self.attributes.keys().filter(is_option).cloned().collect()
+    }
+
+    /// The class attribute that hides an option, so that it is none any more.
+    pub(super) fn hidden_by(&self, name: &str) -> Option<&Held> {
+        match self.attributes.get(name)? {
+            Attribute::Plain(held) => Some(held),
+            _ => None,
+        }
     }
 
     /// The option behind a name, where it is a trait.
     pub(super) fn option(&self, name: &str) -> Option<&'static OptionDef> {
         match self.attributes.get(name)? {
             Attribute::Trait(option, _) => Some(option),
-            Attribute::Plain(_) => None,
+            Attribute::Plain(_) | Attribute::Redeclared(_) => None,
         }
     }
 
@@ -194,7 +134,7 @@ impl<'a> Instance<'a> {
     /// The same with its source.
     pub(super) fn held(&mut self, name: &str) -> Result<Held, Raise> {
         let held = match (self.values.get(name), self.attributes.get(name)) {
-            (Some(held), _) | (None, Some(Attribute::Plain(held))) => held.clone(),
+            (Some(held), _) | (None, Some(Attribute::Plain(held) | Attribute::Redeclared(held))) => held.clone(),
             (None, Some(Attribute::Trait(option, depth))) => {
                 let (option, depth) = (*option, *depth);
                 let held = self.compute_default(option, depth)?;
@@ -261,6 +201,7 @@ impl<'a> Instance<'a> {
     /// `setattr(self, name, value)`.
     pub(super) fn set(&mut self, name: &str, value: Value, source: Source) -> Result<(), Raise> {
         let Some(option) = self.option(name) else {
+            let value = self.unjudged(name, value);
             self.values.insert(name.to_owned(), Held { value, source });
             return Ok(());
         };
@@ -284,6 +225,20 @@ impl<'a> Instance<'a> {
                 Ok(())
             }
             None => self.notify(&change),
+        }
+    }
+
+    /// What becomes of a value that goes to an attribute of the user's own. A plain one takes it as it is; so does a trait
+    /// declared anew, as far as one can see, where upstream's would take it unchanged.
+    fn unjudged(&self, name: &str, value: Value) -> Value {
+        let Some(Attribute::Redeclared(held)) = self.attributes.get(name) else { return value };
+        let Some((_, option)) = self.class.option(name) else { return value };
+        match option.kind.validate(value.clone()) {
+            Ok(same) if same == value && same.type_name() == value.type_name() => value,
+            _ => {
+                let reason = format!("{} declares {name} anew, and may make something else of it", self.class.name);
+                Value::unknown(reason, held.source.origin.span().cloned())
+            }
         }
     }
 
@@ -312,6 +267,10 @@ impl<'a> Instance<'a> {
     }
 
     fn cross_validate(&mut self, name: &str, value: Value) -> Result<Value, Raise> {
+        if let Some(method) = self.class.overrides.iter().find(|method| validates(method, name)) {
+            let reason = format!("{}.{} may change it", self.class.name, method.name);
+            return Ok(Value::unknown(reason, Some(method.span.clone())));
+        }
         let validator: Option<&ValidatorDef> =
             self.class.stock().flat_map(|def| def.validators).find(|validator| validator.option == name);
         match validator {
@@ -423,7 +382,7 @@ impl<'a> Instance<'a> {
     /// Where the value of an option comes from, as far as it is set.
     pub(super) fn source(&self, name: &str) -> Source {
         match (self.values.get(name), self.attributes.get(name)) {
-            (Some(held), _) | (None, Some(Attribute::Plain(held))) => held.source.clone(),
+            (Some(held), _) | (None, Some(Attribute::Plain(held) | Attribute::Redeclared(held))) => held.source.clone(),
             _ => Source::default(),
         }
     }
@@ -451,39 +410,4 @@ impl<'a> Instance<'a> {
     pub(crate) fn warn(&mut self, option: &str, message: String) {
         self.log.push(LogLine { option: option.to_owned(), message });
     }
-}
-
-fn attribute_of(class: &str, name: &str, value: Value, span: &Span) -> Held {
-    let source = Source {
-        origin: Origin::File(span.clone()),
-        written_as: Some(format!("{class}.{name}")),
-        shadowed: Vec::new(),
-    };
-    Held { value, source }
-}
-
-enum Generator {
-    Stock(&'static DefaultDef),
-    Local(Value),
-}
-
-/// `MetaHasTraits.setup_class`: the first class, down from the running one to the one that declares the trait, that
-/// has a `@default` or a `_<name>_default` method for it.
-fn generator(chain: &[Link], name: &str) -> Option<Generator> {
-    let magic = format!("_{name}_default");
-    chain.iter().find_map(|link| match link {
-        Link::Stock(def) => def.defaults.iter().find(|default| default.option == name).map(Generator::Stock),
-        Link::Local(class) => {
-            let methods = &class.methods;
-            let found = methods
-                .iter()
-                .rev()
-                .find(|method| method.name == magic)
-                .or_else(|| methods.iter().rev().find(|method| method.default_of.as_deref() == Some(name)))?;
-            Some(Generator::Local(found.returns.clone().unwrap_or_else(|| {
-                let reason = format!("{}.{} computes it", class.name, found.name);
-                Value::unknown(reason, Some(found.span.clone()))
-            })))
-        }
-    })
 }

@@ -7,6 +7,7 @@
 pub mod classes;
 pub mod suggest;
 
+mod attributes;
 mod class;
 mod coerce;
 mod diagnose;
@@ -125,7 +126,7 @@ fn make(loaded: &Loaded, class: RunningClass, resolution: &mut Resolution) {
         resolution.also_fatal.retain(|other| other.message != fatal.message);
         resolution.fatal.get_or_insert(*fatal);
     }
-    resolution.diagnostics.extend(diagnose::options(&instance, &configured));
+    resolution.diagnostics.extend(diagnose::options(&mut instance, &configured));
     let settings = Settings::of(&mut instance, &configured);
     drop(instance);
     resolution.settings = Some(settings.with_class(class));

@@ -233,6 +233,68 @@ fn a_plain_attribute_of_a_local_class_hides_the_option() {
 }
 
 #[test]
+fn a_trait_declared_anew_takes_what_upstreams_would_take_unchanged() {
+    let mut class = local_class("oauthenticator.generic.GenericOAuthenticator");
+    for name in ["scope", "token_params", "team"] {
+        class.attributes.push((name.into(), Value::unknown("it is a trait", Some(span(2))), span(2)));
+    }
+    let mut loaded = loaded(&[
+        ("Mine.scope", Value::List(vec![Value::str("openid")])),
+        ("Mine.token_params", Value::str("odd")),
+        ("Mine.team", Value::str("mine")),
+        ("Mine.tem", Value::str("mine")),
+    ]);
+    use_class(&mut loaded, Value::Class(Box::new(class)));
+    let resolution = resolve(&loaded);
+    let settings = resolution.settings.unwrap();
+    assert_eq!(settings.list("scope").unwrap().len(), 1);
+    assert!(settings.value("token_params").unwrap_err().reason.contains("anew"));
+    assert_eq!(settings.str("team").unwrap(), "mine");
+    assert_eq!(resolution.diagnostics.len(), 1);
+    assert_eq!(resolution.diagnostics[0].fix.as_ref().unwrap().message, "did you mean `team`?");
+}
+
+#[test]
+fn a_validator_of_a_local_class_makes_what_it_validates_unknown() {
+    let mut class = local_class("oauthenticator.generic.GenericOAuthenticator");
+    class.methods.push(Method {
+        name: "_check".into(),
+        default_of: None,
+        returns: None,
+        source: "@validate(\"token_url\")\ndef _check(self, proposal):\n    …".into(),
+        span: span(3),
+    });
+    let mut loaded = loaded(&[("Mine.token_url", Value::str("x")), ("Mine.authorize_url", Value::str("y"))]);
+    use_class(&mut loaded, Value::Class(Box::new(class)));
+    let settings = settings(&loaded);
+    assert_eq!(settings.str("token_url").unwrap_err().span, Some(span(3)));
+    assert_eq!(settings.str("authorize_url").unwrap(), "y");
+}
+
+#[test]
+fn defaults_of_providers_follow_from_one_another() {
+    let mut with_url = loaded(&[("GitHubOAuthenticator.github_url", Value::str("https://git.example"))]);
+    use_class(&mut with_url, Value::str("github"));
+    let settings = settings(&with_url);
+    assert_eq!(settings.str("userdata_url").unwrap(), "https://git.example/api/v3/user");
+    let origin = &settings.get("userdata_url").unwrap().origin;
+    assert!(matches!(origin, Origin::Alias { of, .. } if of == "github_url"), "{origin:?}");
+    assert_eq!(settings.name_of("userdata_url"), "GitHubOAuthenticator.userdata_url");
+}
+
+#[test]
+fn a_default_that_cannot_be_computed_raises_when_asked_for_and_not_at_start() {
+    let mut auth0 = loaded(&[]);
+    use_class(&mut auth0, Value::str("auth0"));
+    let raised = settings(&auth0).str("authorize_url").unwrap_err().raises.unwrap();
+    assert_eq!(raised.message, "Configuring either auth0_domain or auth0_subdomain is required");
+    let mut openshift = loaded(&[]);
+    use_class(&mut openshift, Value::str("openshift"));
+    let unknown = settings(&openshift).str("authorize_url").unwrap_err();
+    assert!(unknown.reason.contains("/.well-known/oauth-authorization-server") && unknown.raises.is_none());
+}
+
+#[test]
 fn defaults_of_local_classes_count_and_are_not_wrapped() {
     let method = |returns| Method {
         name: "_scope".into(),
