@@ -12,6 +12,9 @@ use crate::failure::{Raised, Stage};
 use crate::pyurl::Split;
 use crate::value::{Dict, Value};
 
+/// What tornado's client calls itself where nobody says otherwise.
+const TORNADO: &str = "Tornado/6.6.1";
+
 /// The most we read of an answer; tornado stops at 100 MiB.
 const MAX_BODY: u64 = 16 * 1024 * 1024;
 
@@ -319,11 +322,13 @@ impl Network {
         let method = reqwest::Method::from_bytes(call.method.as_bytes())
             .map_err(|_| Raised::exception("KeyError", format!("'unknown method {}'", call.method)))?;
         let mut request = client.request(method, url);
-        for (name, value) in &call.headers {
+        let is_agent = |name: &str| name.eq_ignore_ascii_case("user-agent");
+        let agent = self.options.user_agent.as_deref();
+        for (name, value) in call.headers.iter().filter(|(name, _)| agent.is_none() || !is_agent(name)) {
             request = request.header(name, header_value(value)?);
         }
-        if let Some(agent) = &self.options.user_agent {
-            request = request.header("User-Agent", header_value(agent)?);
+        if agent.is_some() || !call.headers.iter().any(|(name, _)| is_agent(name)) {
+            request = request.header("User-Agent", header_value(agent.unwrap_or(TORNADO))?);
         }
         if let Some((user, password)) = &self.options.auth {
             request = request.basic_auth(user, Some(password));
