@@ -16,6 +16,9 @@ use crate::failure::{Raised, Stage};
 use crate::pyurl::Split;
 use crate::value::{Dict, Value};
 
+/// What tornado's client calls itself where nobody says otherwise.
+const TORNADO: &str = "Tornado/6.6.1";
+
 /// The most we read of an answer; tornado stops at 100 MiB.
 const MAX_BODY: u64 = 16 * 1024 * 1024;
 
@@ -415,8 +418,11 @@ impl Network {
         if let Some((credentials, _)) = url.netloc.rsplit_once('@') {
             set("Authorization", &format!("Basic {}", STANDARD.encode(credentials)))?;
         }
-        if let Some(agent) = &self.options.user_agent {
-            set("User-Agent", agent)?;
+        let named = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
+        match &self.options.user_agent {
+            Some(agent) => set("User-Agent", agent)?,
+            None if !named => set("User-Agent", TORNADO)?,
+            None => {}
         }
         if self.options.compressed {
             set("Accept-Encoding", "gzip")?;

@@ -114,8 +114,12 @@ impl Bench<'_> {
         let port = upstream.get("port").unwrap().repr();
         let ours = self.ours(environment, case, &port);
         let asked = json::parse(&self.worker(environment).ask(&format!("{{\"close\": {port}}}"))).unwrap();
-        let theirs = from_upstream(&upstream);
-        let ours_seen = from_document(&ours, asked.get("requests").unwrap(), &port);
+        let mut theirs = from_upstream(&upstream);
+        let mut ours_seen = from_document(&ours, asked.get("requests").unwrap(), &port);
+        if case.get("any_order").is_some() {
+            theirs.requests.sort();
+            ours_seen.requests.sort();
+        }
         let differences = differences(&theirs, &ours_seen);
         let name = string(case, "name").to_owned();
         let upstream_ended = format!("{} {}", theirs.outcome, theirs.stage);
@@ -140,8 +144,15 @@ impl Bench<'_> {
     /// `oauthctl login` on the same case, against the second listener.
     fn ours(&self, environment: &Environment, case: &Value, port: &str) -> Login {
         let config = self.folder.join("jupyterhub_config.py");
-        fs::write(&config, string(case, "config").replace("{P}", &format!("http://127.0.0.1:{port}"))).unwrap();
+        let (here, folder) = (format!("http://127.0.0.1:{port}"), self.folder.display().to_string());
+        fs::write(&config, string(case, "config").replace("{P}", &here).replace("{F}", &folder)).unwrap();
         let mut command = login_driver::login(&config);
+        for (name, content) in variables(case, "files") {
+            fs::write(self.folder.join(name), content.replace("{P}", &here)).unwrap();
+        }
+        if case.get("elsewhere").is_some() {
+            command.args(["--proxy", &here, "--ca-cert", "elsewhere.pem"]);
+        }
         command.envs(environment.iter().cloned()).envs(variables(case, "env")).current_dir(&self.folder);
         if let Some(Value::List(users)) = case.get("existing_users") {
             let file = self.folder.join("users");

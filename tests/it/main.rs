@@ -5,6 +5,7 @@
 mod arguments;
 mod corpus;
 mod form_browser;
+mod generated;
 mod interrupt;
 mod json_differential;
 mod listener;
@@ -14,3 +15,4 @@ mod reader_differential;
 mod settings_differential;
 mod support;
 mod third_party;
+mod tidy;

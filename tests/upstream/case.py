@@ -9,6 +9,12 @@ CLASSES = {
     "GenericOAuthenticator": "generic-oauth",
     "LocalGenericOAuthenticator": "local-generic-oauth",
     "OAuthenticator": "oauthenticator.oauth2.OAuthenticator",
+    "CILogonOAuthenticator": "cilogon",
+    "GlobusOAuthenticator": "globus",
+    "GoogleOAuthenticator": "google",
+    "LocalCILogonOAuthenticator": "local-cilogon",
+    "LocalGlobusOAuthenticator": "local-globus",
+    "LocalGoogleOAuthenticator": "local-google",
 }
 GENERIC = "GenericOAuthenticator"
 # Stands for an option, or a key, that is not written at all.
@@ -76,7 +82,9 @@ def case(name, options=None, *, cls=GENERIC, token=TOKEN, user=USER, lines=(), b
     """One case: the base configuration with `options` on top, between lines of Python.
 
     `token` and `user` are the answers of the two endpoints: JSON values, or answers made by the functions above. `paths`
-    adds other endpoints; `env`, `import_env`, `existing_users` and `callback` are passed on.
+    adds other endpoints; `env`, `import_env`, `existing_users`, `callback`, `files`, `elsewhere` and `any_order` are passed
+    on: `files` are written beside the configuration, `{F}` in it stands for their folder, `elsewhere` names an origin whose
+    requests are to reach the provider too, and with `any_order` requests may come in any order.
     """
     merged = without({**base(allow_all), **(options or {})})
     config = [f"c.JupyterHub.authenticator_class = {CLASSES[cls]!r}", *before]

@@ -13,6 +13,7 @@ import math
 import os
 import sys
 import tempfile
+import threading
 import traceback
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +21,8 @@ from urllib.parse import parse_qsl, urlsplit
 from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
+from google.auth import _exponential_backoff
+from oauthenticator.google import GoogleOAuthenticator
 from tornado import httputil, web
 
 from provider import Provider
@@ -69,9 +72,13 @@ class Hub:
         self.model = None
 
     async def start(self, folder):
-        config = self.case["config"].replace("{P}", f"http://127.0.0.1:{self.provider.port}")
+        here = f"http://127.0.0.1:{self.provider.port}"
+        for name, content in self.case.get("files", {}).items():
+            (Path(folder) / name).write_bytes(content.replace("{P}", here).encode("utf-8", "surrogateescape"))
+        config = self.case["config"].replace("{P}", here).replace("{F}", folder)
         path = Path(folder) / "jupyterhub_config.py"
         path.write_text(config, encoding="utf-8")
+        GoogleOAuthenticator._service_credentials.clear()
         CryptKeeper.clear_instance()
         JupyterHub.clear_instance()
         app = self.app = JupyterHub.instance()
@@ -83,7 +90,20 @@ class Hub:
         app.db = self.db
         await app.init_users()
         self.authenticator = app.authenticator
+        if "elsewhere" in self.case:
+            self.lead_here(self.case["elsewhere"], here)
         self.watch()
+
+    def lead_here(self, origin, here):
+        """Requests to an origin that upstream writes out go to the provider."""
+        fetch = self.authenticator.http_client.fetch
+
+        def fetch_here(request, **kwargs):
+            if request.url.startswith(origin + "/"):
+                request.url = here + request.url.removeprefix(origin)
+            return fetch(request, **kwargs)
+
+        self.authenticator.http_client.fetch = fetch_here
 
     def watch(self):
         """Keeps track of the stage, and of the auth model before the hub has judged it."""
@@ -162,9 +182,13 @@ class Hub:
 
 
 def describe(model):
-    """The parts of an auth model that are compared."""
+    """The parts of an auth model that are compared. Lists that upstream makes of sets have no order of their own."""
     if model is None:
         return {"user": None, "auth_state": None}
+    state = model.get("auth_state")
+    for holder, key in ((state, "globus_groups"), (state.get("google_user"), "google_groups")):
+        if isinstance(holder, dict) and key in holder:
+            holder[key].sort()
     user = {"name": model.get("name"), "admin": model.get("admin"), "groups": model.get("groups")}
     return {"user": user, "auth_state": model.get("auth_state")}
 
@@ -192,6 +216,8 @@ async def judge(case, provider, db, folder):
         else:
             result.update(outcome="allowed")
     stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
+    if result["exception"]:
+        stage = hub.stage
     result.update(stage=stage, authorize=getattr(hub, "authorize", None), **describe(hub.model))
     return result
 
@@ -229,19 +255,24 @@ def plain(value):
 async def run_case(case, db, folder, spare):
     reset(db, case.get("existing_users", []))
     os.environ.update(case.get("env", {}))
-    provider = await Provider(case["provider"]).start()
+    provider = await started(Provider(case["provider"]))
     try:
         result = await judge(case, provider, db, folder)
     finally:
-        provider.stop()
+        PROVIDERS.call_soon_threadsafe(provider.stop)
         db.rollback()
         for name in set(os.environ) - set(ENVIRONMENT):
             del os.environ[name]
         os.environ.update(ENVIRONMENT)
     result.update(requests=provider.requests, upstream_port=provider.port)
-    ours = await Provider(case["provider"]).start()
+    ours = await started(Provider(case["provider"]))
     spare[ours.port] = ours
     return {**result, "port": ours.port}
+
+
+async def started(provider):
+    """Providers have a thread of their own: some of upstream's requests hold up the hub's."""
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(provider.start(), PROVIDERS))
 
 
 async def main():
@@ -256,7 +287,7 @@ async def main():
             asked = json.loads(line)
             if "close" in asked:
                 provider = spare.pop(asked["close"])
-                provider.stop()
+                PROVIDERS.call_soon_threadsafe(provider.stop)
                 answer = {"requests": provider.requests}
             else:
                 answer = await run_case(asked, db, folder, spare)
@@ -265,6 +296,9 @@ async def main():
 
 
 ENVIRONMENT = dict(os.environ)
+PROVIDERS = asyncio.new_event_loop()
+threading.Thread(target=PROVIDERS.run_forever, daemon=True).start()
+_exponential_backoff.time = type("Impatient", (), {"sleep": staticmethod(lambda seconds: None)})
 # Whatever a configuration prints must not end up among the answers.
 OUT = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)

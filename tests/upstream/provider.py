@@ -1,7 +1,11 @@
 """A provider that answers as a script says, to the byte, and remembers what it was asked."""
 
 import asyncio
-from urllib.parse import urlsplit
+import base64
+import json
+import ssl
+import tempfile
+from urllib.parse import parse_qs, urlsplit
 
 KEPT_HEADERS = ("accept", "accept-encoding", "authorization", "content-type", "user-agent")
 REASONS = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently", 302: "Found", 303: "See Other"}
@@ -13,6 +17,9 @@ class Provider:
     `script` maps a path to an answer, or to a list of answers of which the last one repeats:
     `{"status": 200, "headers": [[name, value]], "body": text | "hex": bytes, "fault": "close | truncate | stall"}`,
     or `{"raw": bytes}`, the whole answer; bytes are in hexadecimal.
+
+    It is a proxy too: what goes through it, to whatever host, is answered by the same script; `#tls` of the script holds
+    the certificate and key for that, in PEM. `#signer` holds the public key that assertions must be signed with.
     """
 
     def __init__(self, script):
@@ -51,19 +58,49 @@ class Provider:
             return None  # nothing, or a TLS handshake
         line = first + await reader.readline()
         method, target, _version = line.decode("latin-1").split(" ", 2)
+        if method == "CONNECT":
+            await self.encrypt(reader, writer)
+            return await self.read(reader, writer)
+        if target.startswith("http://"):
+            target = target.removeprefix("http://").partition("/")[2].join(["/", ""])
         headers = {}
         while (line := await reader.readline()) not in (b"\r\n", b"\n", b""):
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
         if headers.get("expect", "").lower() == "100-continue":
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
-        return {
-            "method": method,
-            "target": target,
-            "headers": {name: headers[name] for name in KEPT_HEADERS if name in headers},
-            "body": body.decode("latin-1"),
-        }
+        body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode("latin-1")
+        # An Accept of everything is as good as none (RFC 9110 12.5.1).
+        headers = {name: headers[name] for name in KEPT_HEADERS if headers.get(name) not in (None, "*/*")}
+        if body.startswith("assertion="):
+            # Another client of the hub's makes this one, and it holds the time.
+            body = self.checked(body)
+            headers = {"content-type": headers["content-type"]}
+        return {"method": method, "target": target, "headers": headers, "body": body}
+
+    async def encrypt(self, reader, writer):
+        """The answer to CONNECT, and the handshake after it."""
+        while await reader.readline() not in (b"\r\n", b"\n", b""):
+            pass
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(self.script["#tls"])
+            file.flush()
+            context.load_cert_chain(file.name)
+        await writer.start_tls(context)
+
+    def checked(self, body):
+        """What an assertion says, without the time, and whether it is signed with the right key."""
+        from google.auth import crypt
+
+        fields = {name: values[0] for name, values in parse_qs(body).items()}
+        signed, _, signature = fields.pop("assertion").rpartition(".")
+        header, payload = (json.loads(decoded(part)) for part in signed.split("."))
+        valid = crypt.verify_signature(signed, decoded(signature), self.script["#signer"])
+        payload["exp"] -= payload.pop("iat")
+        shapes = [decoded(part).decode().count(" ") for part in signed.split(".")]
+        return json.dumps({**fields, "header": header, "payload": payload, "valid": valid, "blanks": shapes})
 
     async def answer(self, request, writer):
         path = urlsplit(request["target"]).path
@@ -95,3 +132,7 @@ class Provider:
         if request["method"] != "HEAD":
             writer.write(body)
         await writer.drain()
+
+
+def decoded(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
