@@ -9,6 +9,7 @@ mod interrupt;
 mod json_differential;
 mod listener;
 mod login_differential;
+mod login_documents;
 mod login_driver;
 mod reader_differential;
 mod settings_differential;
