@@ -12,6 +12,7 @@ mod login_differential;
 mod login_documents;
 mod login_driver;
 mod reader_differential;
+mod recorded_hub;
 mod settings_differential;
 mod support;
 mod third_party;

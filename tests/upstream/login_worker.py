@@ -188,11 +188,11 @@ async def judge(case, provider, db, folder):
         result.update(hub_status=status, exception=repr(error), trace=traceback.format_exc()[-1500:])
     else:
         if model is None:
+            hub.stage = "decision"
             result.update(outcome="denied", hub_status=403)
         else:
             result.update(outcome="allowed")
-    stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
-    result.update(stage=stage, authorize=getattr(hub, "authorize", None), **describe(hub.model))
+    result.update(stage=None if result["outcome"] == "allowed" else hub.stage, authorize=getattr(hub, "authorize", None), **describe(hub.model))
     return result
 
 
