@@ -38,10 +38,6 @@ pub fn login(report: &Login, redactor: &Redactor) -> Json {
     }
     redactor.learn_json(&document);
     redactor.json(&mut document);
-    // Only now: a field of this name holds a secret everywhere else.
-    if let (Some(failure), false) = (&report.failure, document["failure"].is_null()) {
-        document["failure"]["code"] = json!(failure.code);
-    }
     document
 }
 
@@ -59,7 +55,7 @@ fn user(report: &Login) -> Json {
 fn failure(failure: &Failure) -> Json {
     json!({
         "stage": failure.stage.name(),
-        "code": null,
+        "code": failure.code,
         "message": failure.message,
         "setting": failure.setting,
         "source": failure.span.as_ref().map(|span| json!({
