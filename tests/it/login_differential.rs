@@ -31,8 +31,7 @@ fn decides_as_upstream_does() {
             let (chunks, results, python) = (&chunks, &results, &python);
             let folder = folder.join(number.to_string());
             scope.spawn(move || {
-                fs::create_dir_all(&folder).unwrap();
-                let mut bench = Bench { python, folder, worker: None };
+                let mut bench = Bench::new(python, folder);
                 while let Some((environment, chunk)) = { chunks.lock().unwrap().pop() } {
                     for case in chunk {
                         let result = bench.compare(&environment, &case);
@@ -46,7 +45,8 @@ fn decides_as_upstream_does() {
     conclude(results.into_inner().unwrap());
 }
 
-type Environment = Vec<(String, String)>;
+/// Variables that a worker is started with.
+pub type Environment = Vec<(String, String)>;
 
 /// The generated cases; on another day the same ones.
 fn cases(python: &Path) -> Vec<Value> {
@@ -85,22 +85,30 @@ fn string<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 /// What one thread works with.
-struct Bench<'a> {
+pub struct Bench<'a> {
     python: &'a Path,
     folder: PathBuf,
     worker: Option<(Environment, Worker)>,
 }
 
 /// One case and what came of it.
-struct Compared {
+pub struct Compared {
     name: String,
     /// Outcome and stage, for the summary.
     upstream: String,
     /// Where they differ, and all that is needed to see why.
-    disagreement: Option<String>,
+    pub disagreement: Option<String>,
+    /// The login by oauthctl.
+    pub login: Login,
 }
 
-impl Bench<'_> {
+impl<'a> Bench<'a> {
+    /// A bench that keeps its files in this folder.
+    pub fn new(python: &'a Path, folder: PathBuf) -> Bench<'a> {
+        fs::create_dir_all(&folder).unwrap();
+        Bench { python, folder, worker: None }
+    }
+
     fn worker(&mut self, environment: &Environment) -> &mut Worker {
         if self.worker.as_ref().is_none_or(|(own, _)| own != environment) {
             self.worker = Some((environment.clone(), Worker::start(self.python, "login_worker.py", environment)));
@@ -108,7 +116,8 @@ impl Bench<'_> {
         &mut self.worker.as_mut().unwrap().1
     }
 
-    fn compare(&mut self, environment: &Environment, case: &Value) -> Compared {
+    /// Upstream and oauthctl on one case.
+    pub fn compare(&mut self, environment: &Environment, case: &Value) -> Compared {
         let worker = self.worker(environment);
         let upstream = json::parse(&worker.ask(&json::write(case, false))).unwrap();
         let port = upstream.get("port").unwrap().repr();
@@ -138,7 +147,7 @@ impl Bench<'_> {
             }
             text
         });
-        Compared { name, upstream: upstream_ended, disagreement }
+        Compared { name, upstream: upstream_ended, disagreement, login: ours }
     }
 
     /// `oauthctl login` on the same case, against the second listener.
@@ -308,13 +317,14 @@ fn conclude(results: Vec<Compared>) {
         *summary.entry(&result.upstream).or_default() += 1;
     }
     let bad: Vec<&Compared> = results.iter().filter(|result| result.disagreement.is_some()).collect();
+    let file = support::root("target/login-disagreements.txt");
+    let _ = fs::remove_file(&file);
     let line = format!("{} cases, {} disagreements; upstream: {summary:?}", results.len(), bad.len());
     eprintln!("{line}");
     if bad.is_empty() {
         return;
     }
     let all: Vec<&str> = bad.iter().filter_map(|result| result.disagreement.as_deref()).collect();
-    let file = support::root("target/login-disagreements.txt");
     fs::write(&file, all.join("\n")).unwrap();
     let names: Vec<&str> = bad.iter().map(|result| result.name.as_str()).collect();
     panic!("{}\n{line}\n{}\nall of them: {}", clip(&all.join("\n"), 12_000), names.join("\n"), file.display());

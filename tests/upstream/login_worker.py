@@ -212,6 +212,7 @@ async def judge(case, provider, db, folder):
         result.update(hub_status=status, exception=repr(error), trace=traceback.format_exc()[-1500:])
     else:
         if model is None:
+            hub.stage = "decision"
             result.update(outcome="denied", hub_status=403)
         else:
             result.update(outcome="allowed")

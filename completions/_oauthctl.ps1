@@ -1,0 +1,205 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'oauthctl'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'oauthctl' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Logs in for real, and says what the hub would decide')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Decides offline, from a saved token response and userdata')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Says what the hub''s refresh of a user would do, from a saved auth_state')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
+            [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Writes the manual pages into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'oauthctl;login' {
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
+            [CompletionResult]::new('--browser-cmd', '--browser-cmd', [CompletionResultType]::ParameterName, 'Opens the address with this command; `%s` stands for it, else it comes last')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Listens here for the callback [default: 127.0.0.1 and a free port]')
+            [CompletionResult]::new('--callback-url', '--callback-url', [CompletionResultType]::ParameterName, 'The redirect_uri that the provider is told, when it differs from where we listen')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the browser to come back')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trusts this authority too, beside the system''s store (PEM, repeatable)')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Sends requests through this proxy, which the hub would not')
+            [CompletionResult]::new('--existing-users', '--existing-users', [CompletionResultType]::ParameterName, 'The users in the hub''s database: a name a line, `#` comments')
+            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`')
+            [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
+            [CompletionResult]::new('--expect-username', '--expect-username', [CompletionResultType]::ParameterName, 'The user name that must come out')
+            [CompletionResult]::new('--expect-admin', '--expect-admin', [CompletionResultType]::ParameterName, 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is')
+            [CompletionResult]::new('--expect-group', '--expect-group', [CompletionResultType]::ParameterName, 'A group that the user must be in (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift')
+            [CompletionResult]::new('--demo-user', '--demo-user', [CompletionResultType]::ParameterName, 'Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Prints the provider''s address, whole and alone on a line of standard error, and opens nothing')
+            [CompletionResult]::new('--paste', '--paste', [CompletionResultType]::ParameterName, 'Listens nowhere: you paste the address that the browser ended on')
+            [CompletionResult]::new('--encrypt', '--encrypt', [CompletionResultType]::ParameterName, 'Encrypts what --save writes, as the hub would with JUPYTERHUB_CRYPT_KEY')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;resolve' {
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
+            [CompletionResult]::new('--token-response', '--token-response', [CompletionResultType]::ParameterName, 'The token endpoint''s answer, as it came')
+            [CompletionResult]::new('--userdata', '--userdata', [CompletionResultType]::ParameterName, 'The userdata endpoint''s answer, as it came; `-` reads standard input')
+            [CompletionResult]::new('--existing-users', '--existing-users', [CompletionResultType]::ParameterName, 'The users in the hub''s database: a name a line, `#` comments')
+            [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
+            [CompletionResult]::new('--expect-username', '--expect-username', [CompletionResultType]::ParameterName, 'The user name that must come out')
+            [CompletionResult]::new('--expect-admin', '--expect-admin', [CompletionResultType]::ParameterName, 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is')
+            [CompletionResult]::new('--expect-group', '--expect-group', [CompletionResultType]::ParameterName, 'A group that the user must be in (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;refresh' {
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
+            [CompletionResult]::new('--auth-state', '--auth-state', [CompletionResultType]::ParameterName, 'The user''s auth_state: what `login --save` wrote, plain JSON, or a value copied out of the hub''s database')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trusts this authority too, beside the system''s store (PEM, repeatable)')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Sends requests through this proxy, which the hub would not')
+            [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
+            [CompletionResult]::new('--expect-username', '--expect-username', [CompletionResultType]::ParameterName, 'The user name that must come out')
+            [CompletionResult]::new('--expect-admin', '--expect-admin', [CompletionResultType]::ParameterName, 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is')
+            [CompletionResult]::new('--expect-group', '--expect-group', [CompletionResultType]::ParameterName, 'A group that the user must be in (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;show' {
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--defaults', '--defaults', [CompletionResultType]::ParameterName, 'Lists the options that are left at their defaults too')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;validate-config' {
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under each PATH, as helm lays `-f base -f hub` (repeatable)')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files (repeatable)')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;demo' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to serve; port 0 is a free one')
+            [CompletionResult]::new('--redirect-uri', '--redirect-uri', [CompletionResultType]::ParameterName, 'A redirect_uri to register (repeatable)')
+            [CompletionResult]::new('--demo-user', '--demo-user', [CompletionResultType]::ParameterName, 'Lets this person in without asking')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Goes wrong in this way, for seeing what the hub and oauthctl make of it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--people', '--people', [CompletionResultType]::ParameterName, 'Lists the people, and ends')
+            [CompletionResult]::new('--faults', '--faults', [CompletionResultType]::ParameterName, 'Lists the faults, and ends')
+            [CompletionResult]::new('--print-config', '--print-config', [CompletionResultType]::ParameterName, 'Prints a jupyterhub_config.py that matches, before serving')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;completions' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;man' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;help' {
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Logs in for real, and says what the hub would decide')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Decides offline, from a saved token response and userdata')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Says what the hub''s refresh of a user would do, from a saved auth_state')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
+            [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Writes the manual pages into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'oauthctl;help;login' {
+            break
+        }
+        'oauthctl;help;resolve' {
+            break
+        }
+        'oauthctl;help;refresh' {
+            break
+        }
+        'oauthctl;help;show' {
+            break
+        }
+        'oauthctl;help;validate-config' {
+            break
+        }
+        'oauthctl;help;demo' {
+            break
+        }
+        'oauthctl;help;completions' {
+            break
+        }
+        'oauthctl;help;man' {
+            break
+        }
+        'oauthctl;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

@@ -1,0 +1,181 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[oauthctl] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'oauthctl'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'oauthctl'= {
+            cand --color 'When to use colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand login 'Logs in for real, and says what the hub would decide'
+            cand resolve 'Decides offline, from a saved token response and userdata'
+            cand refresh 'Says what the hub''s refresh of a user would do, from a saved auth_state'
+            cand show 'Shows the effective settings, each with its origin and what it shadows'
+            cand validate-config 'Finds mistakes in a configuration without logging in'
+            cand demo 'Serves the embedded provider, for trying things out'
+            cand completions 'Prints a completion script for a shell'
+            cand man 'Writes the manual pages into a folder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'oauthctl;login'= {
+            cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
+            cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
+            cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
+            cand --browser-cmd 'Opens the address with this command; `%s` stands for it, else it comes last'
+            cand --listen 'Listens here for the callback [default: 127.0.0.1 and a free port]'
+            cand --callback-url 'The redirect_uri that the provider is told, when it differs from where we listen'
+            cand --timeout 'How long to wait for the browser to come back'
+            cand --ca-cert 'Trusts this authority too, beside the system''s store (PEM, repeatable)'
+            cand --proxy 'Sends requests through this proxy, which the hub would not'
+            cand --existing-users 'The users in the hub''s database: a name a line, `#` comments'
+            cand --save 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`'
+            cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
+            cand --expect-username 'The user name that must come out'
+            cand --expect-admin 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is'
+            cand --expect-group 'A group that the user must be in (repeatable)'
+            cand --format 'How to print the result'
+            cand --demo 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift'
+            cand --demo-user 'Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)'
+            cand --color 'When to use colours'
+            cand --no-browser 'Prints the provider''s address, whole and alone on a line of standard error, and opens nothing'
+            cand --paste 'Listens nowhere: you paste the address that the browser ended on'
+            cand --encrypt 'Encrypts what --save writes, as the hub would with JUPYTERHUB_CRYPT_KEY'
+            cand --show-secrets 'Prints secrets as they are, instead of masking them'
+            cand -v 'Shows requests and answers whole'
+            cand --verbose 'Shows requests and answers whole'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;resolve'= {
+            cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
+            cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
+            cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
+            cand --token-response 'The token endpoint''s answer, as it came'
+            cand --userdata 'The userdata endpoint''s answer, as it came; `-` reads standard input'
+            cand --existing-users 'The users in the hub''s database: a name a line, `#` comments'
+            cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
+            cand --expect-username 'The user name that must come out'
+            cand --expect-admin 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is'
+            cand --expect-group 'A group that the user must be in (repeatable)'
+            cand --format 'How to print the result'
+            cand --color 'When to use colours'
+            cand --show-secrets 'Prints secrets as they are, instead of masking them'
+            cand -v 'Shows requests and answers whole'
+            cand --verbose 'Shows requests and answers whole'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;refresh'= {
+            cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
+            cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
+            cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
+            cand --auth-state 'The user''s auth_state: what `login --save` wrote, plain JSON, or a value copied out of the hub''s database'
+            cand --ca-cert 'Trusts this authority too, beside the system''s store (PEM, repeatable)'
+            cand --proxy 'Sends requests through this proxy, which the hub would not'
+            cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
+            cand --expect-username 'The user name that must come out'
+            cand --expect-admin 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is'
+            cand --expect-group 'A group that the user must be in (repeatable)'
+            cand --format 'How to print the result'
+            cand --color 'When to use colours'
+            cand --show-secrets 'Prints secrets as they are, instead of masking them'
+            cand -v 'Shows requests and answers whole'
+            cand --verbose 'Shows requests and answers whole'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;show'= {
+            cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
+            cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
+            cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
+            cand --format 'How to print the result'
+            cand --color 'When to use colours'
+            cand --defaults 'Lists the options that are left at their defaults too'
+            cand --show-secrets 'Prints secrets as they are, instead of masking them'
+            cand -v 'Shows requests and answers whole'
+            cand --verbose 'Shows requests and answers whole'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;validate-config'= {
+            cand --base 'A file that lies under each PATH, as helm lays `-f base -f hub` (repeatable)'
+            cand --set 'Sets an option on top of the files (repeatable)'
+            cand --env-file 'The hub''s environment in place of ours'
+            cand --format 'How to print the result'
+            cand --color 'When to use colours'
+            cand --show-secrets 'Prints secrets as they are, instead of masking them'
+            cand -v 'Shows requests and answers whole'
+            cand --verbose 'Shows requests and answers whole'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;demo'= {
+            cand --listen 'Where to serve; port 0 is a free one'
+            cand --redirect-uri 'A redirect_uri to register (repeatable)'
+            cand --demo-user 'Lets this person in without asking'
+            cand --fault 'Goes wrong in this way, for seeing what the hub and oauthctl make of it'
+            cand --color 'When to use colours'
+            cand --people 'Lists the people, and ends'
+            cand --faults 'Lists the faults, and ends'
+            cand --print-config 'Prints a jupyterhub_config.py that matches, before serving'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;completions'= {
+            cand --color 'When to use colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;man'= {
+            cand --color 'When to use colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'oauthctl;help'= {
+            cand login 'Logs in for real, and says what the hub would decide'
+            cand resolve 'Decides offline, from a saved token response and userdata'
+            cand refresh 'Says what the hub''s refresh of a user would do, from a saved auth_state'
+            cand show 'Shows the effective settings, each with its origin and what it shadows'
+            cand validate-config 'Finds mistakes in a configuration without logging in'
+            cand demo 'Serves the embedded provider, for trying things out'
+            cand completions 'Prints a completion script for a shell'
+            cand man 'Writes the manual pages into a folder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'oauthctl;help;login'= {
+        }
+        &'oauthctl;help;resolve'= {
+        }
+        &'oauthctl;help;refresh'= {
+        }
+        &'oauthctl;help;show'= {
+        }
+        &'oauthctl;help;validate-config'= {
+        }
+        &'oauthctl;help;demo'= {
+        }
+        &'oauthctl;help;completions'= {
+        }
+        &'oauthctl;help;man'= {
+        }
+        &'oauthctl;help;help'= {
+        }
+    ]
+    $completions[$command]
+}
