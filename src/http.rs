@@ -22,6 +22,9 @@ const MAX_BODY: u64 = 16 * 1024 * 1024;
 /// `max_header_size` of tornado's client.
 const MAX_HEAD: usize = 64 * 1024;
 
+/// How tornado's client calls itself, where the caller says nothing.
+const TORNADO: &str = "Tornado/6.6.1";
+
 /// What upstream asks for: `oauth2.OAuthenticator.httpfetch`.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -415,7 +418,8 @@ impl Network {
         if let Some((credentials, _)) = url.netloc.rsplit_once('@') {
             set("Authorization", &format!("Basic {}", STANDARD.encode(credentials)))?;
         }
-        if let Some(agent) = &self.options.user_agent {
+        let named = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
+        if let Some(agent) = self.options.user_agent.as_deref().or(if named { None } else { Some(TORNADO) }) {
             set("User-Agent", agent)?;
         }
         if self.options.compressed {

@@ -13,6 +13,7 @@ use oauthctl::json;
 use oauthctl::value::Value;
 
 use crate::login_driver::{self, Login};
+use crate::login_in_process;
 use crate::support::{self, Worker};
 
 /// How many cases one worker gets before it is another thread's turn to begin one.
@@ -139,8 +140,18 @@ impl Bench<'_> {
 
     /// `oauthctl login` on the same case, against the second listener.
     fn ours(&self, environment: &Environment, case: &Value, port: &str) -> Login {
+        let here = format!("http://127.0.0.1:{port}");
+        let text = string(case, "config").replace("{P}", &here);
+        let callback = case.get("callback").and_then(Value::as_str).unwrap_or("code={CODE}&state={STATE}");
+        let reroute = variables(case, "reroute");
+        if !reroute.is_empty() {
+            let origins =
+                reroute.into_iter().map(|(origin, instead)| (origin, instead.replace("{P}", &here))).collect();
+            let both = [environment.as_slice(), &variables(case, "env")].concat();
+            return login_in_process::login(&text, &both, origins, callback);
+        }
         let config = self.folder.join("jupyterhub_config.py");
-        fs::write(&config, string(case, "config").replace("{P}", &format!("http://127.0.0.1:{port}"))).unwrap();
+        fs::write(&config, text).unwrap();
         let mut command = login_driver::login(&config);
         command.envs(environment.iter().cloned()).envs(variables(case, "env")).current_dir(&self.folder);
         if let Some(Value::List(users)) = case.get("existing_users") {
@@ -148,7 +159,6 @@ impl Bench<'_> {
             fs::write(&file, users.iter().map(|user| user.to_text() + "\n").collect::<String>()).unwrap();
             command.arg("--existing-users").arg(file);
         }
-        let callback = case.get("callback").and_then(Value::as_str).unwrap_or("code={CODE}&state={STATE}");
         login_driver::run(&mut command, callback)
     }
 }

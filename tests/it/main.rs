@@ -10,6 +10,7 @@ mod json_differential;
 mod listener;
 mod login_differential;
 mod login_driver;
+mod login_in_process;
 mod reader_differential;
 mod settings_differential;
 mod support;

@@ -4,9 +4,10 @@ import json
 
 import cases_config
 import cases_decision
+import cases_providers_a
 import cases_wire
 
-CASES = [*cases_wire.cases(), *cases_config.cases(), *cases_decision.cases()]
+CASES = [*cases_wire.cases(), *cases_config.cases(), *cases_decision.cases(), *cases_providers_a.cases()]
 
 if __name__ == "__main__":
     names = [case["name"] for case in CASES]

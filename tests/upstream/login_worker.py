@@ -7,12 +7,14 @@ it was asked.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import math
 import os
 import sys
 import tempfile
+import threading
 import traceback
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -58,6 +60,20 @@ class Astray(Exception):
     """The login button leads to no provider."""
 
 
+class Rerouted:
+    """A client for classes with addresses in their code: it sends requests for these origins to the provider."""
+
+    def __init__(self, client, origins):
+        self.client = client
+        self.origins = origins
+
+    def fetch(self, request, **kwargs):
+        for origin, instead in self.origins.items():
+            if isinstance(request.url, str) and request.url.startswith(origin):
+                request.url = instead + request.url.removeprefix(origin)
+        return self.client.fetch(request, **kwargs)
+
+
 class Hub:
     """The hub's start-up, as far as it concerns logins."""
 
@@ -83,6 +99,10 @@ class Hub:
         app.db = self.db
         await app.init_users()
         self.authenticator = app.authenticator
+        if origins := self.case.get("reroute"):
+            here = f"http://127.0.0.1:{self.provider.port}"
+            origins = {origin: instead.replace("{P}", here) for origin, instead in origins.items()}
+            self.authenticator.http_client = Rerouted(self.authenticator.http_client, origins)
         self.watch()
 
     def watch(self):
@@ -192,6 +212,11 @@ async def judge(case, provider, db, folder):
         else:
             result.update(outcome="allowed")
     stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
+    for key in case.get("unordered", []) if hub.model else []:
+        items = hub.model["auth_state"].get(key)
+        # What upstream makes a list of a set has any order; what cannot be sorted is left to its own.
+        with contextlib.suppress(TypeError):
+            hub.model["auth_state"][key] = sorted(items)
     result.update(stage=stage, authorize=getattr(hub, "authorize", None), **describe(hub.model))
     return result
 
@@ -226,20 +251,25 @@ def plain(value):
     return value if isinstance(value, (str, int, float, type(None))) else f"<{type(value).__name__}>"
 
 
+def on_side(coroutine):
+    """Providers have a thread of their own: OpenShift's class asks one while it blocks the hub's loop."""
+    return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, SIDE))
+
+
 async def run_case(case, db, folder, spare):
     reset(db, case.get("existing_users", []))
     os.environ.update(case.get("env", {}))
-    provider = await Provider(case["provider"]).start()
+    provider = await on_side(Provider(case["provider"]).start())
     try:
         result = await judge(case, provider, db, folder)
     finally:
-        provider.stop()
+        SIDE.call_soon_threadsafe(provider.stop)
         db.rollback()
         for name in set(os.environ) - set(ENVIRONMENT):
             del os.environ[name]
         os.environ.update(ENVIRONMENT)
     result.update(requests=provider.requests, upstream_port=provider.port)
-    ours = await Provider(case["provider"]).start()
+    ours = await on_side(Provider(case["provider"]).start())
     spare[ours.port] = ours
     return {**result, "port": ours.port}
 
@@ -256,7 +286,7 @@ async def main():
             asked = json.loads(line)
             if "close" in asked:
                 provider = spare.pop(asked["close"])
-                provider.stop()
+                SIDE.call_soon_threadsafe(provider.stop)
                 answer = {"requests": provider.requests}
             else:
                 answer = await run_case(asked, db, folder, spare)
@@ -265,6 +295,8 @@ async def main():
 
 
 ENVIRONMENT = dict(os.environ)
+SIDE = asyncio.new_event_loop()
+threading.Thread(target=SIDE.run_forever, daemon=True).start()
 # Whatever a configuration prints must not end up among the answers.
 OUT = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
