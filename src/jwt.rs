@@ -105,11 +105,59 @@ fn segment(text: &str, name: &str) -> Result<Vec<u8>, String> {
 }
 
 fn object(bytes: &[u8], name: &str) -> Result<Dict, String> {
-    let text = std::str::from_utf8(bytes).map_err(|error| format!("Invalid {name} string: {error}"))?;
-    match json::parse(text) {
+    let text = decode_text(bytes).map_err(|error| format!("Invalid {name} string: {error}"))?;
+    match json::parse(&text) {
         Ok(Value::Dict(dict)) => Ok(dict),
         Ok(_) => Err(format!("Invalid {name} string: must be a json object")),
         Err(error) => Err(format!("Invalid {name} string: {error}")),
+    }
+}
+
+/// `json.loads(bytes)`: UTF-8, -16 or -32, told by a byte order mark or by where the zeroes are.
+fn decode_text(bytes: &[u8]) -> Result<String, String> {
+    let zero = |at: usize| bytes.get(at) == Some(&0);
+    let units = |size: usize, big: bool| {
+        let whole = bytes.chunks(size).all(|unit| unit.len() == size);
+        let number = |unit: &[u8]| match big {
+            true => unit.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)),
+            false => unit.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)),
+        };
+        if whole { Ok(bytes.chunks(size).map(number).collect::<Vec<u32>>()) } else { Err("truncated data".to_owned()) }
+    };
+    let utf32 = |big| match units(4, big)?.into_iter().map(char::from_u32).collect::<Option<String>>() {
+        Some(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()),
+        None => Err("code point not in range".to_owned()),
+    };
+    let utf16 = |big| {
+        let units: Vec<u16> = units(2, big)?.into_iter().map(|unit| unit as u16).collect();
+        let text = String::from_utf16(&units).map_err(|error| error.to_string())?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+    };
+    match bytes {
+        [0, 0, 0xfe, 0xff, ..] => utf32(true),
+        [0xff, 0xfe, 0, 0, ..] => utf32(false),
+        [0xfe, 0xff, ..] => utf16(true),
+        [0xff, 0xfe, ..] => utf16(false),
+        [0, second, ..] if bytes.len() >= 4 => {
+            if *second == 0 {
+                utf32(true)
+            } else {
+                utf16(true)
+            }
+        }
+        [_, 0, ..] if bytes.len() >= 4 => {
+            if zero(2) && zero(3) {
+                utf32(false)
+            } else {
+                utf16(false)
+            }
+        }
+        [0, _] => utf16(true),
+        [_, 0] => utf16(false),
+        _ => {
+            let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+            Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+        }
     }
 }
 

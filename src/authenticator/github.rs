@@ -1,7 +1,7 @@
 //! GitHub (`oauthenticator/github.py`): organizations and teams, the user's e-mail addresses.
 
 use super::explain::{asked, has_scope, last_answer, quoted};
-use super::python::{self, type_error};
+use super::python;
 use super::{AuthModel, Authenticator, BadEnd, CheckResult, Context, Explanation, base};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
@@ -188,13 +188,12 @@ fn is_member(
     token_type: &Value,
 ) -> Result<bool, Raised> {
     cx.not_overridden("_check_membership_allowed_organizations")?;
-    let Value::Str(name) = org_team else {
-        return Err(type_error(format!("argument of type '{}' is not iterable", org_team.type_name())));
-    };
-    let group = match name.split(':').collect::<Vec<_>>()[..] {
-        [org] => format!("orgs/{org}"),
-        [org, team] => format!("orgs/{org}/teams/{team}"),
-        _ => return Err(Raised::exception("ValueError", "too many values to unpack (expected 2)")),
+    let group = match python::contains(org_team, ":")? {
+        false => format!("orgs/{}", org_team.to_text()),
+        true => match python::text(org_team, "split")?.split(':').collect::<Vec<_>>()[..] {
+            [org, team] => format!("orgs/{org}/teams/{team}"),
+            _ => return Err(Raised::exception("ValueError", "too many values to unpack (expected 2)")),
+        },
     };
     let url = format!("{}/{group}/members/{}", cx.settings.str("github_api")?, username.to_text());
     let answer = cx.http.fetch_any(&call(cx, url, access_token, token_type)?)?;

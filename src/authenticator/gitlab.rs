@@ -70,12 +70,16 @@ impl Api<'_> {
         self.cx.not_overridden("_check_membership_allowed_groups")?;
         let variant = self.member_api_variant()?;
         for group in known(groups) {
-            let Value::Str(name) = group else {
-                let class = group.type_name();
-                return Err(type_error(format!("Expected bytes, unicode, or None; got <class '{class}'>")));
+            let name = match group {
+                Value::Str(name) => name.clone(),
+                Value::Bytes(name) => String::from_utf8_lossy(name).into_owned(),
+                other => {
+                    let class = other.type_name();
+                    return Err(type_error(format!("Expected bytes, unicode, or None; got <class '{class}'>")));
+                }
             };
             // Escaped twice, as upstream does: a group inside another is asked for under an address GitLab does not know.
-            let name = quote_plus(&quote_plus(name));
+            let name = quote_plus(&quote_plus(&name));
             let url = format!("groups/{name}/members/{variant}{}", python::format_int(self.user_id)?);
             if self.cx.http.fetch_any(&self.call(&url)?)?.status == 200 {
                 let because = format!("the user is a member of {}", group.to_text());

@@ -41,6 +41,7 @@ pub struct Context<'a> {
     pub system: &'a dyn System,
     decision: RefCell<Vec<Check>>,
     warnings: RefCell<Vec<Diagnostic>>,
+    memory: RefCell<Dict>,
 }
 
 /// What only the hub's machine has: users and groups (`pwd`, `grp`, `os.getgrouplist`), and files.
@@ -295,12 +296,23 @@ impl<'a> Context<'a> {
         random: &'a dyn Fn(&mut [u8]),
         system: &'a dyn System,
     ) -> Context<'a> {
-        Context { settings, http, now, random, system, decision: RefCell::default(), warnings: RefCell::default() }
+        let (decision, warnings, memory) = Default::default();
+        Context { settings, http, now, random, system, decision, warnings, memory }
     }
 
     /// The same with other settings, and with nothing noted yet.
     pub fn with_settings<'b>(&'b self, settings: &'b Settings) -> Context<'b> {
         Context::new(settings, self.http, self.now, self.random, self.system)
+    }
+
+    /// Keeps something for the rest of the login, as upstream's instance keeps what it has asked once.
+    pub fn remember(&self, name: &str, value: Value) {
+        self.memory.borrow_mut().insert(name, value);
+    }
+
+    /// What was kept under that name.
+    pub fn recall(&self, name: &str) -> Option<Value> {
+        self.memory.borrow().get(name).cloned()
     }
 
     /// Notes a step of the decision.

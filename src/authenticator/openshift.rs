@@ -7,8 +7,7 @@ use crate::failure::{Raised, Stage};
 use crate::http::Call;
 use crate::json;
 use crate::settings::{Kind, Settings};
-use crate::span::Origin;
-use crate::value::Value;
+use crate::value::{Unknown, Value};
 
 /// The option that upstream computes by a request when it is first asked for.
 const DISCOVERED: &str = "openshift_auth_api_url";
@@ -22,23 +21,17 @@ impl Authenticator for OpenShiftOAuthenticator {
     }
 
     fn begin(&self, cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Raised> {
-        let Some(found) = needed(cx, "authorize_url").then(|| discover(cx, Stage::Authorize)).transpose()? else {
-            return base::begin(cx, redirect_uri);
-        };
-        let mut begin = base::begin(&cx.with_settings(&settled(cx.settings, &found)), redirect_uri)?;
-        begin.session.0.insert(DISCOVERED, found);
-        Ok(begin)
+        match settled(cx, "authorize_url", Stage::Authorize)? {
+            Some(settings) => base::begin(&cx.with_settings(&settings), redirect_uri),
+            None => base::begin(cx, redirect_uri),
+        }
     }
 
-    fn get_token_info(&self, cx: &Context<'_>, callback: &Callback, params: &Value) -> Result<Value, Raised> {
-        if !needed(cx, "token_url") {
-            return base::get_token_info(cx, params);
+    fn get_token_info(&self, cx: &Context<'_>, _callback: &Callback, params: &Value) -> Result<Value, Raised> {
+        match settled(cx, "token_url", Stage::Token)? {
+            Some(settings) => base::get_token_info(&cx.with_settings(&settings), params),
+            None => base::get_token_info(cx, params),
         }
-        let found = match callback.session.0.get(DISCOVERED) {
-            Some(found) => found.clone(),
-            None => discover(cx, Stage::Token)?,
-        };
-        base::get_token_info(&cx.with_settings(&settled(cx.settings, &found)), params)
     }
 
     fn user_info_to_username(&self, _cx: &Context<'_>, user_info: &Value) -> Result<Value, Raised> {
@@ -48,7 +41,8 @@ impl Authenticator for OpenShiftOAuthenticator {
     fn explain(&self, cx: &Context<'_>, end: &BadEnd<'_>) -> Option<Explanation> {
         let raised = end.raised?;
         match (end.stage, raised) {
-            (Stage::Authorize, _) => not_discovered(cx, raised),
+            (Stage::Authorize, _) => not_discovered(cx, raised, "authorize_url"),
+            (Stage::Token, _) if cx.recall(DISCOVERED).is_none() => not_discovered(cx, raised, "token_url"),
             (Stage::Username, Raised::Exception { class: "KeyError", message }) => Some(Explanation::of(
                 "userdata_url",
                 "userdata-not-user",
@@ -63,17 +57,35 @@ impl Authenticator for OpenShiftOAuthenticator {
     }
 }
 
-/// Whether an address is unknown only because the cluster has not been asked yet.
-fn needed(cx: &Context<'_>, option: &str) -> bool {
-    let default = |option: &str| cx.settings.get(option).filter(|setting| setting.origin == Origin::Default);
-    match (default(DISCOVERED), default(option), cx.settings.str("openshift_url")) {
-        (Some(discovered), Some(setting), Ok(_)) => match (&discovered.value, &setting.value) {
-            // The reason has a place where a class of the configuration's computes it instead.
-            (Value::Unknown(reason), Value::Unknown(same)) => reason == same && reason.span.is_none(),
-            _ => false,
-        },
-        _ => false,
+/// Why an address is unknown, where that is only because the cluster has not been asked yet.
+fn unasked<'s>(settings: &'s Settings, option: &str) -> Option<&'s Unknown> {
+    let discovered = settings.get(DISCOVERED).filter(|setting| setting.written_as.is_none())?;
+    match (&discovered.value, &settings.get(option)?.value, settings.str("openshift_url")) {
+        // The reason has a place where a class of the configuration's computes it instead.
+        (Value::Unknown(reason), Value::Unknown(same), Ok(_)) if reason == same && reason.span.is_none() => {
+            Some(reason)
+        }
+        _ => None,
     }
+}
+
+/// The settings with the cluster's answer in them, where this address needs it; the cluster is asked once.
+fn settled(cx: &Context<'_>, option: &str, stage: Stage) -> Result<Option<Settings>, Raised> {
+    if unasked(cx.settings, option).is_none() {
+        return Ok(None);
+    }
+    let issuer = match cx.recall(DISCOVERED) {
+        Some(issuer) => issuer,
+        None => discover(cx, stage)?,
+    };
+    cx.remember(DISCOVERED, issuer.clone());
+    let mut settled = cx.settings.clone();
+    for (option, path) in [("authorize_url", "/oauth/authorize"), ("token_url", "/oauth/token"), (DISCOVERED, "")] {
+        if unasked(cx.settings, option).is_some() {
+            settled.replace(option, Value::Str(format!("{}{path}", issuer.to_text())));
+        }
+    }
+    Ok(Some(settled))
 }
 
 /// `_openshift_auth_api_url_default`: `issuer` of the cluster's metadata (RFC 8414), as a `Unicode` trait takes it.
@@ -95,25 +107,9 @@ fn discover(cx: &Context<'_>, stage: Stage) -> Result<Value, Raised> {
     })
 }
 
-/// The settings with the cluster's answer in them.
-fn settled(settings: &Settings, issuer: &Value) -> Settings {
-    let mut settled = settings.clone();
-    let unknown = settings.get(DISCOVERED).map(|setting| setting.value.clone());
-    let issuer = issuer.to_text();
-    for (option, path) in [("authorize_url", "/oauth/authorize"), ("token_url", "/oauth/token"), (DISCOVERED, "")] {
-        let setting = settings.get(option).filter(|setting| setting.origin == Origin::Default);
-        if setting.map(|setting| &setting.value) == unknown.as_ref() {
-            settled.replace(option, Value::Str(format!("{issuer}{path}")));
-        }
-    }
-    settled
-}
-
-fn not_discovered(cx: &Context<'_>, raised: &Raised) -> Option<Explanation> {
+fn not_discovered(cx: &Context<'_>, raised: &Raised, option: &str) -> Option<Explanation> {
+    unasked(cx.settings, option)?;
     let setting = cx.settings.name_of("openshift_url");
-    if !needed(cx, "authorize_url") {
-        return None;
-    }
     let said = match raised {
         Raised::Client { status: 599, message } | Raised::Exception { message, .. } => message.clone(),
         Raised::Client { status, message } => format!("{status} {message}"),

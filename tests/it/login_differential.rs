@@ -13,6 +13,7 @@ use oauthctl::json;
 use oauthctl::value::Value;
 
 use crate::login_driver::{self, Login};
+use crate::login_in_process;
 use crate::support::{self, Worker};
 
 /// How many cases one worker gets before it is another thread's turn to begin one.
@@ -152,9 +153,19 @@ impl<'a> Bench<'a> {
 
     /// `oauthctl login` on the same case, against the second listener.
     fn ours(&self, environment: &Environment, case: &Value, port: &str) -> Login {
+        let here = format!("http://127.0.0.1:{port}");
+        let text = string(case, "config").replace("{P}", &here);
+        let callback = case.get("callback").and_then(Value::as_str).unwrap_or("code={CODE}&state={STATE}");
+        let reroute = variables(case, "reroute");
+        if !reroute.is_empty() {
+            let origins =
+                reroute.into_iter().map(|(origin, instead)| (origin, instead.replace("{P}", &here))).collect();
+            let both = [environment.as_slice(), &variables(case, "env")].concat();
+            return login_in_process::login(&text, &both, origins, callback);
+        }
         let config = self.folder.join("jupyterhub_config.py");
-        let (here, folder) = (format!("http://127.0.0.1:{port}"), self.folder.display().to_string());
-        fs::write(&config, string(case, "config").replace("{P}", &here).replace("{F}", &folder)).unwrap();
+        let folder = self.folder.display().to_string();
+        fs::write(&config, text.replace("{F}", &folder)).unwrap();
         let mut command = login_driver::login(&config);
         for (name, content) in variables(case, "files") {
             fs::write(self.folder.join(name), content.replace("{P}", &here)).unwrap();
@@ -168,7 +179,6 @@ impl<'a> Bench<'a> {
             fs::write(&file, users.iter().map(|user| user.to_text() + "\n").collect::<String>()).unwrap();
             command.arg("--existing-users").arg(file);
         }
-        let callback = case.get("callback").and_then(Value::as_str).unwrap_or("code={CODE}&state={STATE}");
         login_driver::run(&mut command, callback)
     }
 }

@@ -7,10 +7,11 @@ import cases_config
 import cases_decision
 import cases_globus
 import cases_google
+import cases_providers_a
 import cases_wire
 
 CASES = [*cases_wire.cases(), *cases_config.cases(), *cases_decision.cases()]
-CASES += [*cases_cilogon.cases(), *cases_globus.cases(), *cases_google.cases()]
+CASES += [*cases_cilogon.cases(), *cases_globus.cases(), *cases_google.cases(), *cases_providers_a.cases()]
 
 if __name__ == "__main__":
     names = [case["name"] for case in CASES]

@@ -7,6 +7,7 @@ it was asked.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import math
@@ -61,6 +62,20 @@ class Astray(Exception):
     """The login button leads to no provider."""
 
 
+class Rerouted:
+    """A client for classes with addresses in their code: it sends requests for these origins to the provider."""
+
+    def __init__(self, client, origins):
+        self.client = client
+        self.origins = origins
+
+    def fetch(self, request, **kwargs):
+        for origin, instead in self.origins.items():
+            if isinstance(request.url, str) and request.url.startswith(origin):
+                request.url = instead + request.url.removeprefix(origin)
+        return self.client.fetch(request, **kwargs)
+
+
 class Hub:
     """The hub's start-up, as far as it concerns logins."""
 
@@ -92,6 +107,9 @@ class Hub:
         self.authenticator = app.authenticator
         if "elsewhere" in self.case:
             self.lead_here(self.case["elsewhere"], here)
+        if origins := self.case.get("reroute"):
+            origins = {origin: instead.replace("{P}", here) for origin, instead in origins.items()}
+            self.authenticator.http_client = Rerouted(self.authenticator.http_client, origins)
         self.watch()
 
     def lead_here(self, origin, here):
@@ -219,6 +237,11 @@ async def judge(case, provider, db, folder):
     stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
     if result["exception"]:
         stage = hub.stage
+    for key in case.get("unordered", []) if hub.model else []:
+        items = hub.model["auth_state"].get(key)
+        # What upstream makes a list of a set has any order; what cannot be sorted is left to its own.
+        with contextlib.suppress(TypeError):
+            hub.model["auth_state"][key] = sorted(items)
     result.update(stage=stage, authorize=getattr(hub, "authorize", None), **describe(hub.model))
     return result
 
