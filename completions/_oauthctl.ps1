@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Decides offline, from a saved token response and userdata')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Says what the hub''s refresh of a user would do, from a saved auth_state')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Says where the hub''s logout leads, and revokes what it would')
             [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
@@ -49,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Sends requests through this proxy, which the hub would not')
             [CompletionResult]::new('--existing-users', '--existing-users', [CompletionResultType]::ParameterName, 'The users in the hub''s database: a name a line, `#` comments')
             [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`')
+            [CompletionResult]::new('--save-exchanges', '--save-exchanges', [CompletionResultType]::ParameterName, 'Keeps everything the provider answered in this file (mode 0600), for `resolve --from`')
             [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
             [CompletionResult]::new('--expect-username', '--expect-username', [CompletionResultType]::ParameterName, 'The user name that must come out')
             [CompletionResult]::new('--expect-admin', '--expect-admin', [CompletionResultType]::ParameterName, 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is')
@@ -73,6 +75,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
             [CompletionResult]::new('--token-response', '--token-response', [CompletionResultType]::ParameterName, 'The token endpoint''s answer, as it came')
             [CompletionResult]::new('--userdata', '--userdata', [CompletionResultType]::ParameterName, 'The userdata endpoint''s answer, as it came; `-` reads standard input')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Every answer of an earlier login, as `login --save-exchanges` kept them')
             [CompletionResult]::new('--existing-users', '--existing-users', [CompletionResultType]::ParameterName, 'The users in the hub''s database: a name a line, `#` comments')
             [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
             [CompletionResult]::new('--expect-username', '--expect-username', [CompletionResultType]::ParameterName, 'The user name that must come out')
@@ -114,6 +117,23 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--defaults', '--defaults', [CompletionResultType]::ParameterName, 'Lists the options that are left at their defaults too')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'oauthctl;logout' {
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
+            [CompletionResult]::new('--auth-state', '--auth-state', [CompletionResultType]::ParameterName, 'The user''s auth_state, whose tokens are revoked where the hub would: what `login --save` wrote')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trusts this authority too, beside the system''s store (PEM, repeatable)')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Sends requests through this proxy, which the hub would not')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Opens the address in the browser')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Shows requests and answers whole')
@@ -164,6 +184,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Decides offline, from a saved token response and userdata')
             [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Says what the hub''s refresh of a user would do, from a saved auth_state')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Says where the hub''s logout leads, and revokes what it would')
             [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
@@ -181,6 +202,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             break
         }
         'oauthctl;help;show' {
+            break
+        }
+        'oauthctl;help;logout' {
             break
         }
         'oauthctl;help;validate-config' {

@@ -28,6 +28,9 @@ _oauthctl() {
             oauthctl,login)
                 cmd="oauthctl__subcmd__login"
                 ;;
+            oauthctl,logout)
+                cmd="oauthctl__subcmd__logout"
+                ;;
             oauthctl,man)
                 cmd="oauthctl__subcmd__man"
                 ;;
@@ -55,6 +58,9 @@ _oauthctl() {
             oauthctl__subcmd__help,login)
                 cmd="oauthctl__subcmd__help__subcmd__login"
                 ;;
+            oauthctl__subcmd__help,logout)
+                cmd="oauthctl__subcmd__help__subcmd__logout"
+                ;;
             oauthctl__subcmd__help,man)
                 cmd="oauthctl__subcmd__help__subcmd__man"
                 ;;
@@ -77,7 +83,7 @@ _oauthctl() {
 
     case "${cmd}" in
         oauthctl)
-            opts="-h -V --color --help --version login resolve refresh show validate-config demo completions man help"
+            opts="-h -V --color --help --version login resolve refresh show logout validate-config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -147,7 +153,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__help)
-            opts="login resolve refresh show validate-config demo completions man help"
+            opts="login resolve refresh show logout validate-config demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,6 +209,20 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__help__subcmd__login)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        oauthctl__subcmd__help__subcmd__logout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -287,7 +307,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__login)
-            opts="-v -h --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --encrypt --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
+            opts="-v -h --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --save-exchanges --encrypt --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -337,6 +357,10 @@ _oauthctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --save-exchanges)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --expect-outcome)
                     COMPREPLY=($(compgen -W "allowed denied failed" -- "${cur}"))
                     return 0
@@ -363,6 +387,52 @@ _oauthctl() {
                     ;;
                 --demo-user)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        oauthctl__subcmd__logout)
+            opts="-v -h --base --set --env-file --auth-state --open --ca-cert --proxy --format --show-secrets --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auth-state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -457,7 +527,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__resolve)
-            opts="-v -h --base --set --env-file --token-response --userdata --existing-users --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --color --help"
+            opts="-v -h --base --set --env-file --token-response --userdata --from --existing-users --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -480,6 +550,10 @@ _oauthctl() {
                     return 0
                     ;;
                 --userdata)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -27,6 +27,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand resolve 'Decides offline, from a saved token response and userdata'
             cand refresh 'Says what the hub''s refresh of a user would do, from a saved auth_state'
             cand show 'Shows the effective settings, each with its origin and what it shadows'
+            cand logout 'Says where the hub''s logout leads, and revokes what it would'
             cand validate-config 'Finds mistakes in a configuration without logging in'
             cand demo 'Serves the embedded provider, for trying things out'
             cand completions 'Prints a completion script for a shell'
@@ -45,6 +46,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --proxy 'Sends requests through this proxy, which the hub would not'
             cand --existing-users 'The users in the hub''s database: a name a line, `#` comments'
             cand --save 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`'
+            cand --save-exchanges 'Keeps everything the provider answered in this file (mode 0600), for `resolve --from`'
             cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
             cand --expect-username 'The user name that must come out'
             cand --expect-admin 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is'
@@ -68,6 +70,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
             cand --token-response 'The token endpoint''s answer, as it came'
             cand --userdata 'The userdata endpoint''s answer, as it came; `-` reads standard input'
+            cand --from 'Every answer of an earlier login, as `login --save-exchanges` kept them'
             cand --existing-users 'The users in the hub''s database: a name a line, `#` comments'
             cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
             cand --expect-username 'The user name that must come out'
@@ -113,6 +116,22 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'oauthctl;logout'= {
+            cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
+            cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
+            cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
+            cand --auth-state 'The user''s auth_state, whose tokens are revoked where the hub would: what `login --save` wrote'
+            cand --ca-cert 'Trusts this authority too, beside the system''s store (PEM, repeatable)'
+            cand --proxy 'Sends requests through this proxy, which the hub would not'
+            cand --format 'How to print the result'
+            cand --color 'When to use colours'
+            cand --open 'Opens the address in the browser'
+            cand --show-secrets 'Prints secrets as they are, instead of masking them'
+            cand -v 'Shows requests and answers whole'
+            cand --verbose 'Shows requests and answers whole'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'oauthctl;validate-config'= {
             cand --base 'A file that lies under each PATH, as helm lays `-f base -f hub` (repeatable)'
             cand --set 'Sets an option on top of the files (repeatable)'
@@ -152,6 +171,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand resolve 'Decides offline, from a saved token response and userdata'
             cand refresh 'Says what the hub''s refresh of a user would do, from a saved auth_state'
             cand show 'Shows the effective settings, each with its origin and what it shadows'
+            cand logout 'Says where the hub''s logout leads, and revokes what it would'
             cand validate-config 'Finds mistakes in a configuration without logging in'
             cand demo 'Serves the embedded provider, for trying things out'
             cand completions 'Prints a completion script for a shell'
@@ -165,6 +185,8 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
         &'oauthctl;help;refresh'= {
         }
         &'oauthctl;help;show'= {
+        }
+        &'oauthctl;help;logout'= {
         }
         &'oauthctl;help;validate-config'= {
         }

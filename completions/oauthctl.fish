@@ -33,6 +33,7 @@ complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "login" -d 'Logs i
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "resolve" -d 'Decides offline, from a saved token response and userdata'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "refresh" -d 'Says what the hub\'s refresh of a user would do, from a saved auth_state'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
+complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "completions" -d 'Prints a completion script for a shell'
@@ -49,6 +50,7 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l ca-cert -d '
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l proxy -d 'Sends requests through this proxy, which the hub would not' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l existing-users -d 'The users in the hub\'s database: a name a line, `#` comments' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l save -d 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l save-exchanges -d 'Keeps everything the provider answered in this file (mode 0600), for `resolve --from`' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l expect-outcome -d 'What it must come to; exit 0 where every expectation holds, else 1' -r -f -a "allowed\t'The user comes in'
 denied\t'The hub turns the user away'
 failed\t'Anything else'"
@@ -74,6 +76,7 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l set -d 'Se
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l env-file -d 'The hub\'s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l token-response -d 'The token endpoint\'s answer, as it came' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l userdata -d 'The userdata endpoint\'s answer, as it came; `-` reads standard input' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l from -d 'Every answer of an earlier login, as `login --save-exchanges` kept them' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l existing-users -d 'The users in the hub\'s database: a name a line, `#` comments' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l expect-outcome -d 'What it must come to; exit 0 where every expectation holds, else 1' -r -f -a "allowed\t'The user comes in'
 denied\t'The hub turns the user away'
@@ -123,6 +126,21 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l defaults -d '
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l show-secrets -d 'Prints secrets as they are, instead of masking them'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -s v -l verbose -d 'Shows requests and answers whole'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l base -d 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l set -d 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l env-file -d 'The hub\'s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l auth-state -d 'The user\'s auth_state, whose tokens are revoked where the hub would: what `login --save` wrote' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l ca-cert -d 'Trusts this authority too, beside the system\'s store (PEM, repeatable)' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l proxy -d 'Sends requests through this proxy, which the hub would not' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l format -d 'How to print the result' -r -f -a "human\t'For people'
+json\t'One JSON document on standard output'"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l open -d 'Opens the address in the browser'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -l show-secrets -d 'Prints secrets as they are, instead of masking them'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -s v -l verbose -d 'Shows requests and answers whole'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l base -d 'A file that lies under each PATH, as helm lays `-f base -f hub` (repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l set -d 'Sets an option on top of the files (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l env-file -d 'The hub\'s environment in place of ours' -r -F
@@ -153,12 +171,13 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand man" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "login" -d 'Logs in for real, and says what the hub would decide'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "resolve" -d 'Decides offline, from a saved token response and userdata'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "refresh" -d 'Says what the hub\'s refresh of a user would do, from a saved auth_state'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "completions" -d 'Prints a completion script for a shell'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "man" -d 'Writes the manual pages into a folder'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show validate-config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "login" -d 'Logs in for real, and says what the hub would decide'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "resolve" -d 'Decides offline, from a saved token response and userdata'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "refresh" -d 'Says what the hub\'s refresh of a user would do, from a saved auth_state'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "completions" -d 'Prints a completion script for a shell'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "man" -d 'Writes the manual pages into a folder'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -58,6 +58,8 @@ enum Command {
     Refresh(cmd::refresh::RefreshArgs),
     /// Shows the effective settings, each with its origin and what it shadows
     Show(cmd::show::ShowArgs),
+    /// Says where the hub's logout leads, and revokes what it would
+    Logout(cmd::logout::LogoutArgs),
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
     /// Serves the embedded provider, for trying things out
@@ -80,6 +82,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Resolve(args) => cmd::resolve::run(args, world),
         Command::Refresh(args) => cmd::refresh::run(args, world),
         Command::Show(args) => cmd::show::run(args, world),
+        Command::Logout(args) => cmd::logout::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),

@@ -219,6 +219,16 @@ pub trait Authenticator: Sync {
         base::get_user_groups(cx, auth_state)
     }
 
+    /// Whether the class's logout handler revokes tokens.
+    fn revokes_on_logout(&self, _cx: &Context<'_>) -> Result<bool, Raised> {
+        Ok(false)
+    }
+
+    /// What the class's logout handler asks of the provider, with the auth_state that the hub has of the user.
+    fn log_out(&self, _cx: &Context<'_>, _auth_state: &Value) -> Result<(), Raised> {
+        Ok(())
+    }
+
     /// `check_blocked_users`.
     fn check_blocked_users(&self, cx: &Context<'_>, username: &Value, _auth_model: &AuthModel) -> Result<bool, Raised> {
         base::check_blocked_users(cx, username)

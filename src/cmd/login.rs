@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::authenticator::{Callback, Context};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
+use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::network::NetworkArgs;
 use crate::cmd::prepare::{self, Prepared, Stop};
@@ -47,6 +48,9 @@ pub struct LoginArgs {
     /// Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save: Option<PathBuf>,
+    /// Keeps everything the provider answered in this file (mode 0600), for `resolve --from`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    save_exchanges: Option<PathBuf>,
     /// Encrypts what --save writes, as the hub would with JUPYTERHUB_CRYPT_KEY
     #[arg(long, requires = "save", help_heading = "Output")]
     encrypt: bool,
@@ -122,8 +126,14 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     finish(login, &prepared.loaded.texts)
 }
 
-/// Keeps the auth_state where that is asked for; a file that cannot be written fails the command.
+/// Keeps what is asked for; a file that cannot be written fails the command.
 fn save(args: &LoginArgs, prepared: &Prepared, login: &mut Login) {
+    if let Some(path) = &args.save_exchanges
+        && let Err(failure) = exchanges_file::write(path, &login.exchanges)
+    {
+        login.outcome = Outcome::Failed;
+        login.failure = Some(failure);
+    }
     let (Some(path), Some(model)) = (&args.save, &login.model) else { return };
     let keys = match (args.encrypt, crypt::keys(&prepared.loaded.config, &prepared.loaded.env)) {
         (false, _) => Ok(None),

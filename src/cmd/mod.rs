@@ -3,8 +3,10 @@
 pub mod common;
 pub mod completions;
 pub mod demo;
+pub mod exchanges_file;
 pub mod finish;
 pub mod login;
+pub mod logout;
 pub mod man;
 pub mod network;
 pub mod prepare;

@@ -66,7 +66,8 @@ fn failure(failure: &Failure) -> Json {
     })
 }
 
-fn exchange(exchange: &Exchange, redactor: &Redactor) -> Json {
+/// One exchange.
+pub fn exchange(exchange: &Exchange, redactor: &Redactor) -> Json {
     json!({
         "stage": exchange.stage.name(),
         "method": exchange.method,
