@@ -203,7 +203,8 @@ impl Interpreter<'_> {
                 [one] => self.to_text(one).unwrap_or_default(),
                 many => self.repr(&Val::Tuple(many.to_vec().into())).unwrap_or_default(),
             };
-            let exc = Exc { kind: name.into(), message, span: Some(self.span(range)), bases: Vec::new() };
+            let exc =
+                Exc { kind: name.into(), message, span: Some(self.span(range)), bases: Vec::new(), certain: true };
             return Ok(Val::Exception(Rc::new(exc)));
         }
         let shallow = matches!(name, "list" | "tuple" | "set" | "dict" | "enumerate" | "zip" | "reversed" | "bool");

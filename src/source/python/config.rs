@@ -109,6 +109,23 @@ impl Interpreter<'_> {
     pub(super) fn taint_section(&mut self, at: Ref, why: &Rc<Unknown>) {
         let Cell::Config(section) = self.state.cell(at) else { return };
         let name = section.name.clone();
+        self.taint_slots(at, why, 0);
+        let what = if name.is_empty() { "the configuration".to_owned() } else { format!("c.{name}") };
+        let diagnostic = Diagnostic::warning(
+            "unknown-settings",
+            format!("code here may set anything in {what}, which cannot be known without running it"),
+        )
+        .with_span(why.span.clone())
+        .with_note(format!("unknown, because {}", why.reason))
+        .with_fix("give the settings that matter by --set Class.option=value");
+        self.diagnose(diagnostic);
+    }
+
+    fn taint_slots(&mut self, at: Ref, why: &Rc<Unknown>, depth: usize) {
+        if depth > 20 {
+            return;
+        }
+        let Cell::Config(section) = self.state.cell(at) else { return };
         let below: Vec<Ref> = section
             .slots
             .values()
@@ -125,17 +142,8 @@ impl Interpreter<'_> {
             }
         }
         for section in below {
-            self.taint_section(section, why);
+            self.taint_slots(section, why, depth + 1);
         }
-        let what = if name.is_empty() { "the configuration".to_owned() } else { format!("c.{name}") };
-        let diagnostic = Diagnostic::warning(
-            "unknown-settings",
-            format!("code here may set anything in {what}, which cannot be known without running it"),
-        )
-        .with_span(why.span.clone())
-        .with_note(format!("unknown, because {}", why.reason))
-        .with_fix("give the settings that matter by --set Class.option=value");
-        self.diagnose(diagnostic);
     }
 
     /// Methods of a section: those of a dictionary, and `merge`.

@@ -315,7 +315,7 @@ impl Interpreter<'_> {
                 _ => (kind.to_owned(), message),
             };
             let span = diagnostic.span.or_else(|| Some(self.span(range)));
-            Box::new(Exc { kind: kind.as_str().into(), message, span, bases: Vec::new() })
+            Box::new(Exc { kind: kind.as_str().into(), message, span, bases: Vec::new(), certain: true })
         })
     }
 
@@ -344,9 +344,11 @@ impl Interpreter<'_> {
             Some(Val::Str(path)) => PathBuf::from(&**path),
             _ => self.frame().file.folder.clone(),
         };
-        let path = folder.join(&*name);
-        let Ok(bytes) = self.files.read(&path) else {
-            if self.files.exists(&path) == Some(false) {
+        // Upstream looks in the folder where the hub was started, which is this one, or one above it.
+        let candidates = [folder.join(&*name), PathBuf::from(&*name), folder.join("..").join(&*name)];
+        let found = candidates.iter().find_map(|path| Some((path.clone(), self.files.read(path).ok()?)));
+        let Some((path, bytes)) = found else {
+            if self.files.exists(&candidates[0]) == Some(false) {
                 return Ok(Val::None);
             }
             self.diagnose(

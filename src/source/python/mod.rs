@@ -9,6 +9,7 @@
 mod builtins;
 mod call;
 mod classes;
+mod compile;
 mod config;
 mod containers;
 mod environ;
@@ -150,6 +151,10 @@ pub struct Interpreter<'a> {
     z2jh: Option<Value>,
     /// Whether an attribute was ever set on a function.
     marked_functions: bool,
+    /// Where the last missing environment variable was raised for.
+    missing_variable: Option<Span>,
+    /// Whether missing variables are taken for unknown even where a handler would catch the `KeyError`.
+    trusting: bool,
     steps: u64,
     allowance: u64,
     seen: HashSet<(&'static str, Option<(usize, usize)>, String)>,
@@ -180,6 +185,8 @@ impl<'a> Interpreter<'a> {
             loading: HashSet::new(),
             z2jh: None,
             marked_functions: false,
+            missing_variable: None,
+            trusting: false,
             steps: 0,
             allowance: STEPS,
             seen: HashSet::new(),
@@ -246,13 +253,17 @@ impl<'a> Interpreter<'a> {
     fn report_escapes(&mut self, mark: usize) {
         for escape in self.escapes.split_off(mark) {
             if let Flow::Raise(exc) = escape.flow {
-                let what = if exc.kind.as_ref() == "SystemExit" { "exits" } else { "may raise" };
-                let diagnostic = Diagnostic::warning(
-                    "config-may-raise",
-                    format!("the hub does not start if this {what}: {}", exc.describe()),
-                )
-                .with_span(exc.span.clone())
-                .with_note(format!("it cannot be told from here, because {}", escape.why.reason));
+                // Outside a `try` nobody asks what an unknown may raise, so neither here.
+                if !exc.certain {
+                    continue;
+                }
+                let message = match exc.kind.as_ref() {
+                    "SystemExit" => "the hub does not start if it comes to this exit".to_owned(),
+                    _ => format!("the hub does not start if it comes to this: {}", exc.describe()),
+                };
+                let diagnostic = Diagnostic::warning("config-may-raise", message)
+                    .with_span(exc.span.clone())
+                    .with_note(format!("it cannot be told from here, because {}", escape.why.reason));
                 self.diagnose(diagnostic);
             }
         }
@@ -312,6 +323,7 @@ impl<'a> Interpreter<'a> {
             message: message.into(),
             span: Some(self.span(range)),
             bases: Vec::new(),
+            certain: true,
         }))
     }
 
@@ -369,7 +381,13 @@ impl<'a> Interpreter<'a> {
                 return;
             }
         }
-        let exc = Exc { kind: kind.into(), message: String::new(), span: Some(self.span(range)), bases: Vec::new() };
+        let exc = Exc {
+            kind: kind.into(),
+            message: String::new(),
+            span: Some(self.span(range)),
+            bases: Vec::new(),
+            certain: false,
+        };
         let state = self.snapshot();
         self.escapes.push(Escape { flow: Flow::Raise(Box::new(exc)), state, why: why.clone() });
     }

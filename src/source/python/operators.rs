@@ -227,6 +227,7 @@ impl Interpreter<'_> {
             Val::None | Val::Bool(_) | Val::Int(_) | Val::Float(_) | Val::Str(_) | Val::Bytes(_) | Val::Tuple(_) => {
                 true
             }
+            Val::Path(_) | Val::Function(_) => true,
             _ => false,
         };
         if !plain(self, left) || !plain(self, right) {

@@ -225,7 +225,9 @@ impl Interpreter<'_> {
             }
         };
         let outer = self.escapes.len();
-        for item in items {
+        let mut at = 0;
+        while let Some(item) = self.turn_item(&iterable, &items, at) {
+            at += 1;
             self.step(1, statement.target.range())?;
             self.assign(&statement.target, item, statement.target.range())?;
             match self.exec_turn(&statement.body) {
@@ -240,6 +242,14 @@ impl Interpreter<'_> {
         let flow = self.exec_block(&statement.orelse);
         self.absorb(outer, |flow| matches!(flow, Flow::Break));
         Ok(flow)
+    }
+
+    /// The item of a turn. A list that grows while it is walked is walked further.
+    fn turn_item(&self, iterable: &Val, items: &[Val], at: usize) -> Option<Val> {
+        match self.cell_of(iterable) {
+            Some(super::heap::Cell::List(live)) => live.get(at).cloned(),
+            _ => items.get(at).cloned(),
+        }
     }
 
     /// One turn of a loop: ways that may have continued early meet at its end.
