@@ -361,7 +361,7 @@ impl<'a> Interpreter<'a> {
 
     /// The state, to come back to.
     fn snapshot(&mut self) -> State {
-        self.steps += self.state.cells.len() as u64 / 200;
+        self.steps += self.state.cells.len() as u64 / 40;
         self.state.clone()
     }
 
@@ -391,6 +391,11 @@ impl<'a> Interpreter<'a> {
         let state = self.snapshot();
         self.escapes.push(Escape { flow: Flow::Raise(Box::new(exc)), state, why: why.clone() });
     }
+}
+
+/// Goes on with enough stack, however deep the file nests.
+fn grow<T>(walk: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, walk)
 }
 
 /// The kind of the exception that ends a walk which takes too long; nothing catches it.

@@ -10,7 +10,7 @@ use crate::value::Unknown;
 use super::containers::Items;
 use super::heap::{State, Val};
 use super::join::Joiner;
-use super::{ANY, Escape, Ev, Flow, Interpreter, LIMIT, MORE_STEPS};
+use super::{ANY, Escape, Ev, Flow, Interpreter, LIMIT, MORE_STEPS, grow};
 
 /// How often a `while` loop is followed.
 const TURNS: usize = 20_000;
@@ -49,7 +49,7 @@ impl Interpreter<'_> {
     }
 
     fn exec_statement(&mut self, statement: &Stmt) -> Flow {
-        stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || {
+        grow(|| {
             let span = self.span(statement.range());
             if let Some(frame) = self.frames.last_mut() {
                 frame.statement = Some(span);
@@ -117,19 +117,24 @@ impl Interpreter<'_> {
     }
 
     fn exec_clauses(&mut self, clauses: &[(Option<&ast::Expr>, &[Stmt])]) -> Ev<Flow> {
-        let Some(((test, body), rest)) = clauses.split_first() else { return Ok(Flow::Normal) };
-        let Some(test) = test else { return Ok(self.exec_block(body)) };
-        let condition = self.eval(test)?;
-        match self.truth(&condition) {
-            Some(true) => Ok(self.exec_block(body)),
-            Some(false) => self.exec_clauses(rest),
-            None => {
-                let why = self.branch_reason(&condition, test.range());
-                let base = self.snapshot();
-                let flow = self.exec_block(body);
-                Ok(self.or_else(base, flow, &why, |me| me.exec_clauses(rest).unwrap_or_else(Flow::Raise)))
+        for (at, (test, body)) in clauses.iter().enumerate() {
+            let Some(test) = test else { return Ok(self.exec_block(body)) };
+            let condition = self.eval(test)?;
+            match self.truth(&condition) {
+                Some(true) => return Ok(self.exec_block(body)),
+                Some(false) => {}
+                None => {
+                    let rest = &clauses[at + 1..];
+                    let why = self.branch_reason(&condition, test.range());
+                    let base = self.snapshot();
+                    let flow = self.exec_block(body);
+                    return Ok(
+                        self.or_else(base, flow, &why, |me| grow(|| me.exec_clauses(rest)).unwrap_or_else(Flow::Raise))
+                    );
+                }
             }
         }
+        Ok(Flow::Normal)
     }
 
     /// Why what follows from an unknown condition is unknown.
@@ -159,7 +164,7 @@ impl Interpreter<'_> {
     pub(super) fn merge(&mut self, first: (Flow, State), second: Flow, parted: usize, why: &Rc<Unknown>) -> Flow {
         let (flow, mut state) = first;
         state.pad(&self.state);
-        self.steps += self.state.cells.len() as u64 / 100;
+        self.steps += self.state.cells.len() as u64 / 20;
         match (flow, second) {
             (Flow::Normal, Flow::Normal) => self.join_with(state, parted, why, None, |_| Flow::Normal),
             (Flow::Break, Flow::Break) => self.join_with(state, parted, why, None, |_| Flow::Break),

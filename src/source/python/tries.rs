@@ -4,7 +4,7 @@ use ruff_python_ast::{self as ast, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
 use super::heap::{Cell, Exc, Val};
-use super::{ANY, Ev, Flow, Interpreter, LIMIT};
+use super::{ANY, Ev, Flow, Interpreter, LIMIT, grow};
 
 /// Whether a handler catches an exception.
 #[derive(Clone, Copy, PartialEq)]
@@ -94,7 +94,7 @@ impl Interpreter<'_> {
         };
         match self.catches(handler, &exc) {
             Catch::Yes => self.exec_handler(handler, exc),
-            Catch::No => self.handle(rest, exc),
+            Catch::No => grow(|| self.handle(rest, exc)),
             Catch::Maybe => {
                 let why = std::rc::Rc::new(crate::value::Unknown {
                     reason: "it cannot be told which exception is raised here".to_owned(),
@@ -102,7 +102,7 @@ impl Interpreter<'_> {
                 });
                 let base = self.snapshot();
                 let flow = self.exec_handler(handler, exc.clone());
-                self.or_else(base, flow, &why, |me| me.handle(rest, exc))
+                self.or_else(base, flow, &why, |me| grow(|| me.handle(rest, exc)))
             }
         }
     }
