@@ -18,10 +18,10 @@ use super::{Ev, Interpreter};
 impl Interpreter<'_> {
     /// `config.name`, `config['name']`: made where it is not there, as `Config.__getitem__` does.
     pub(super) fn option(&mut self, at: Ref, name: &str, range: TextRange) -> Ev {
-        if let Cell::Config(section) = self.state.cell(at) {
-            if let Some(slot) = section.slots.get(name) {
-                return Ok(slot.value.clone());
-            }
+        if let Cell::Config(section) = self.state.cell(at)
+            && let Some(slot) = section.slots.get(name)
+        {
+            return Ok(slot.value.clone());
         }
         let cell = if is_section_name(name) {
             Cell::Config(Section::named(name))
@@ -71,22 +71,22 @@ impl Interpreter<'_> {
     /// Puts a value into a section and remembers what stood there.
     pub(super) fn put(&mut self, at: Ref, name: &str, value: Val, span: crate::span::Span) {
         let mut shadowed = Vec::new();
-        if let Cell::Config(section) = self.state.cell(at) {
-            if let Some(old) = section.slots.get(name) {
-                let is_default = matches!(self.cell_of(&old.value), Some(Cell::Lazy(lazy)) if lazy.is_empty());
-                let is_section = matches!(self.cell_of(&old.value), Some(Cell::Config(_)));
-                if !is_default && !is_section {
-                    let plain = !matches!(self.cell_of(&old.value), Some(Cell::Lazy(_)));
-                    shadowed.push(Shadowed {
-                        name: format!("{}.{name}", section.name),
-                        value: plain.then(|| self.materialise(&old.value)),
-                        origin: old.span.clone().map_or(Origin::Default, Origin::File),
-                    });
-                }
-                shadowed.extend(old.shadowed.iter().cloned());
-                // A loop that assigns the same setting again and again needs no longer memory than this.
-                shadowed.truncate(20);
+        if let Cell::Config(section) = self.state.cell(at)
+            && let Some(old) = section.slots.get(name)
+        {
+            let is_default = matches!(self.cell_of(&old.value), Some(Cell::Lazy(lazy)) if lazy.is_empty());
+            let is_section = matches!(self.cell_of(&old.value), Some(Cell::Config(_)));
+            if !is_default && !is_section {
+                let plain = !matches!(self.cell_of(&old.value), Some(Cell::Lazy(_)));
+                shadowed.push(Shadowed {
+                    name: format!("{}.{name}", section.name),
+                    value: plain.then(|| self.materialise(&old.value)),
+                    origin: old.span.clone().map_or(Origin::Default, Origin::File),
+                });
             }
+            shadowed.extend(old.shadowed.iter().cloned());
+            // A loop that assigns the same setting again and again needs no longer memory than this.
+            shadowed.truncate(20);
         }
         if let Cell::Config(section) = self.state.cell_mut(at) {
             section.slots.insert(name.to_owned(), Slot { value, span: Some(span), shadowed });
@@ -410,10 +410,10 @@ impl Interpreter<'_> {
 
     /// A section takes the name it is put under, for what it shadows.
     fn rename(&mut self, value: &Val, name: &str) {
-        if let Val::Obj(at) = value {
-            if let Cell::Config(section) = self.state.cell_mut(*at) {
-                section.name = name.to_owned();
-            }
+        if let Val::Obj(at) = value
+            && let Cell::Config(section) = self.state.cell_mut(*at)
+        {
+            section.name = name.to_owned();
         }
     }
 }

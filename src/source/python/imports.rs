@@ -188,19 +188,19 @@ impl Interpreter<'_> {
     }
 
     fn import_all(&mut self, module: &Val, path: &str, range: TextRange) {
-        if let Val::Obj(at) = module {
-            if let Cell::Scope(scope) = self.state.cell(*at) {
-                let names: Vec<(Rc<str>, Val)> = scope
-                    .names
-                    .iter()
-                    .filter(|(name, _)| !name.starts_with('_'))
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect();
-                for (name, value) in names {
-                    self.bind(&name, value);
-                }
-                return;
+        if let Val::Obj(at) = module
+            && let Cell::Scope(scope) = self.state.cell(*at)
+        {
+            let names: Vec<(Rc<str>, Val)> = scope
+                .names
+                .iter()
+                .filter(|(name, _)| !name.starts_with('_'))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            for (name, value) in names {
+                self.bind(&name, value);
             }
+            return;
         }
         if let Val::Module(module) = module {
             for name in super::modules::names_of(module) {

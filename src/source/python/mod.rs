@@ -6,9 +6,12 @@
 //! whatever depends on it becomes unknown too: branches on an unknown condition are both followed and joined
 //! ([`join`]).
 
+#![allow(clippy::result_large_err, reason = "a finding that ends the reading is made once")]
+
 mod builtins;
 mod call;
 mod classes;
+mod compare;
 mod compile;
 mod config;
 mod containers;
@@ -26,14 +29,19 @@ mod methods;
 mod modules;
 mod names;
 mod operators;
+mod os;
 mod parse;
 mod pathlib;
 mod pattern;
 mod regex;
+mod sets;
+mod spec;
 mod statement;
+mod subscript;
 mod target;
 mod text;
 mod tries;
+mod types;
 mod yaml;
 mod z2jh;
 
@@ -93,6 +101,9 @@ impl<'t> Source<'t> {
 type Raise = Box<Exc>;
 /// The outcome of an expression.
 type Ev<T = Val> = Result<T, Raise>;
+
+/// What makes two findings the same: rule, place and words.
+type Seen = (&'static str, Option<(usize, usize)>, String);
 
 /// How a statement ends.
 #[derive(Clone, Debug)]
@@ -157,7 +168,7 @@ pub struct Interpreter<'a> {
     trusting: bool,
     steps: u64,
     allowance: u64,
-    seen: HashSet<(&'static str, Option<(usize, usize)>, String)>,
+    seen: HashSet<Seen>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -376,10 +387,11 @@ impl<'a> Interpreter<'a> {
         if self.handlers.is_empty() {
             return;
         }
-        if let Some(Escape { flow: Flow::Raise(exc), state, .. }) = self.escapes.last() {
-            if state.version == self.state.version && exc.kind.as_ref() == kind {
-                return;
-            }
+        if let Some(Escape { flow: Flow::Raise(exc), state, .. }) = self.escapes.last()
+            && state.version == self.state.version
+            && exc.kind.as_ref() == kind
+        {
+            return;
         }
         let exc = Exc {
             kind: kind.into(),

@@ -20,15 +20,15 @@ impl Interpreter<'_> {
         let Some((case, rest)) = cases.split_first() else { return Ok(Flow::Normal) };
         let mut verdict = self.matches(subject, &case.pattern)?;
         let mut condition = subject.clone();
-        if verdict != Some(false) {
-            if let Some(guard) = &case.guard {
-                condition = self.eval(guard)?;
-                verdict = match (self.truth(&condition), verdict) {
-                    (Some(false), _) => Some(false),
-                    (Some(true), verdict) => verdict,
-                    (None, _) => None,
-                };
-            }
+        if verdict != Some(false)
+            && let Some(guard) = &case.guard
+        {
+            condition = self.eval(guard)?;
+            verdict = match (self.truth(&condition), verdict) {
+                (Some(false), _) => Some(false),
+                (Some(true), verdict) => verdict,
+                (None, _) => None,
+            };
         }
         match verdict {
             Some(true) => Ok(self.exec_block(&case.body)),

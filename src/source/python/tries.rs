@@ -93,7 +93,7 @@ impl Interpreter<'_> {
             return Flow::Raise(exc);
         };
         match self.catches(handler, &exc) {
-            Catch::Yes => self.exec_handler(handler, exc),
+            Catch::Yes => self.exec_handler(handler, *exc),
             Catch::No => grow(|| self.handle(rest, exc)),
             Catch::Maybe => {
                 let why = std::rc::Rc::new(crate::value::Unknown {
@@ -101,14 +101,14 @@ impl Interpreter<'_> {
                     span: exc.span.clone(),
                 });
                 let base = self.snapshot();
-                let flow = self.exec_handler(handler, exc.clone());
+                let flow = self.exec_handler(handler, (*exc).clone());
                 self.or_else(base, flow, &why, |me| grow(|| me.handle(rest, exc)))
             }
         }
     }
 
-    fn exec_handler(&mut self, handler: &ast::ExceptHandlerExceptHandler, exc: Box<Exc>) -> Flow {
-        let value = Val::Exception(std::rc::Rc::new(*exc));
+    fn exec_handler(&mut self, handler: &ast::ExceptHandlerExceptHandler, exc: Exc) -> Flow {
+        let value = Val::Exception(std::rc::Rc::new(exc));
         self.bind("<exception>", value.clone());
         if let Some(name) = &handler.name {
             self.bind(name.as_str(), value);
