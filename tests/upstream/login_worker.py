@@ -106,23 +106,12 @@ class Hub:
         app.db = self.db
         await app.init_users()
         self.authenticator = app.authenticator
+        origins = {origin: to.replace("{P}", here) for origin, to in self.case.get("reroute", {}).items()}
         if "elsewhere" in self.case:
-            self.lead_here(self.case["elsewhere"], here)
-        if origins := self.case.get("reroute"):
-            origins = {origin: instead.replace("{P}", here) for origin, instead in origins.items()}
+            origins[self.case["elsewhere"]] = here
+        if origins:
             self.authenticator.http_client = Rerouted(self.authenticator.http_client, origins)
         self.watch()
-
-    def lead_here(self, origin, here):
-        """Requests to an origin that upstream writes out go to the provider."""
-        fetch = self.authenticator.http_client.fetch
-
-        def fetch_here(request, **kwargs):
-            if request.url.startswith(origin + "/"):
-                request.url = here + request.url.removeprefix(origin)
-            return fetch(request, **kwargs)
-
-        self.authenticator.http_client.fetch = fetch_here
 
     def watch(self):
         """Keeps track of the stage, and of the auth model before the hub has judged it."""
