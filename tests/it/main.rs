@@ -4,6 +4,7 @@
 
 mod arguments;
 mod corpus;
+mod demo_by_upstream;
 mod form_browser;
 mod generated;
 mod interrupt;
