@@ -8,11 +8,9 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject as _;
 
 use super::of_domain;
 use crate::authenticator::{Context, python};
@@ -111,7 +109,8 @@ impl Account {
             let message = "Service account info was not in the expected format, missing fields";
             return Err(Raised::exception("MalformedError", format!("{message} {}.", missing.join(", "))));
         }
-        let key = private_key(info)?.ok_or_else(|| unsupported(format!("the key in {path} cannot be used here")))?;
+        let key = private_key(info)?
+            .ok_or_else(|| unsupported(format!("the key in {path} is of a size that cannot be used here")))?;
         let get = |name: &str| info.get(name).cloned().unwrap_or(Value::None);
         Ok(Account {
             email: get("client_email"),
@@ -158,15 +157,30 @@ fn private_key(info: &Dict) -> Result<Option<RsaKeyPair>, Raised> {
     let Value::Str(pem) = pem else {
         return Err(Raised::exception("InvalidValue", format!("{} could not be converted to bytes", pem.repr())));
     };
-    match PrivateKeyDer::from_pem_slice(pem.as_bytes()) {
-        Ok(PrivateKeyDer::Pkcs8(der)) => Ok(RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).ok()),
-        Ok(PrivateKeyDer::Pkcs1(der)) => Ok(RsaKeyPair::from_der(der.secret_pkcs1_der()).ok()),
-        Ok(_) => Ok(None),
-        Err(_) if pem.contains("BEGIN ENCRYPTED PRIVATE KEY") => {
-            Err(python::type_error("Password was not given but private key is encrypted"))
+    let malformed = |why: &str| Raised::exception("ValueError", format!("Could not deserialize key data: {why}"));
+    let (label, der) = pem_block(pem).ok_or_else(|| malformed("the private_key is no key in PEM"))?;
+    let pair = match label {
+        "PRIVATE KEY" => RsaKeyPair::from_pkcs8(&der),
+        "RSA PRIVATE KEY" => RsaKeyPair::from_der(&der),
+        "ENCRYPTED PRIVATE KEY" => {
+            return Err(python::type_error("Password was not given but private key is encrypted"));
         }
-        Err(_) => Err(Raised::exception("ValueError", "Unable to load PEM file: the private_key is no key in PEM")),
-    }
+        other => return Err(malformed(other)),
+    };
+    pair.map(Some).or_else(|rejected| match rejected.to_string().as_str() {
+        // Python's library loads such a key, and then finds that it signs in another way.
+        "WrongAlgorithm" => Err(python::type_error("sign() takes 2 positional arguments but 3 were given")),
+        "InvalidEncoding" | "InvalidComponent" | "InconsistentComponents" => Err(malformed("it is no RSA key")),
+        _ => Ok(None),
+    })
+}
+
+/// The first PEM block (RFC 7468) of a text: its label and content. The lines may be of any length, as for Python.
+fn pem_block(text: &str) -> Option<(&str, Vec<u8>)> {
+    let (label, rest) = text.split_once("-----BEGIN ")?.1.split_once("-----")?;
+    let body = rest.split_once(&format!("-----END {label}-----"))?.0;
+    let body: String = body.split_ascii_whitespace().collect();
+    Some((label, STANDARD.decode(body).ok()?))
 }
 
 /// `google.oauth2._client._token_endpoint_request`, with its second and third try.
