@@ -17,7 +17,7 @@ use crate::authenticator::{Context, python};
 use crate::failure::{Raised, Stage};
 use crate::http::{Answer, Call};
 use crate::json;
-use crate::pyurl::urlencode;
+use crate::pyurl::{Split, urlencode};
 use crate::value::{Dict, Value};
 
 /// `service_account._GOOGLE_OAUTH2_TOKEN_ENDPOINT`: the audience, whatever `token_uri` says.
@@ -169,7 +169,9 @@ fn private_key(info: &Dict) -> Result<Option<RsaKeyPair>, Raised> {
     };
     pair.map(Some).or_else(|rejected| match rejected.to_string().as_str() {
         // Python's library loads such a key, and then finds that it signs in another way.
-        "WrongAlgorithm" => Err(python::type_error("sign() takes 2 positional arguments but 3 were given")),
+        "WrongAlgorithm" => {
+            Err(python::type_error("ECPrivateKey.sign() takes 2 positional arguments but 3 were given"))
+        }
         "InvalidEncoding" | "InvalidComponent" | "InconsistentComponents" => Err(malformed("it is no RSA key")),
         _ => Ok(None),
     })
@@ -195,6 +197,7 @@ fn token_endpoint_request(cx: &Context<'_>, url: &str, assertion: &str) -> Resul
         form: form.iter().map(|(name, value)| ((*name).to_owned(), value.to_text())).collect(),
         validate_cert: None,
     };
+    check_url(url)?;
     let mut last = Value::None;
     for wait in WAITS {
         cx.http.pause(wait);
@@ -208,6 +211,17 @@ fn token_endpoint_request(cx: &Context<'_>, url: &str, assertion: &str) -> Resul
         }
     }
     Err(error_response(&last)?)
+}
+
+/// What `requests` says of an address that is none of the web's.
+fn check_url(url: &str) -> Result<(), Raised> {
+    let shown = Value::str(url).repr();
+    let message = match Split::of(url).scheme.as_str() {
+        "http" | "https" => return Ok(()),
+        "" => format!("Invalid URL {shown}: No scheme supplied. Perhaps you meant https://{url}?"),
+        _ => format!("No connection adapters were found for {shown}"),
+    };
+    Err(Raised::exception("TransportError", message))
 }
 
 /// The body as JSON where it is, else as text.
@@ -270,7 +284,12 @@ fn expiry(response: &Value, now: f64) -> Result<Option<f64>, Raised> {
         return Err(Raised::exception("ValueError", "cannot convert float NaN to integer"));
     }
     if now + seconds >= END_OF_TIME || now + seconds < -62_135_596_800.0 {
-        return Err(Raised::exception("OverflowError", "date value out of range"));
+        let message = match seconds {
+            infinite if infinite.is_infinite() => "cannot convert float infinity to integer",
+            far if far.abs() >= 86_400.0 * f64::from(i32::MAX) => "Python int too large to convert to C int",
+            _ => "date value out of range",
+        };
+        return Err(Raised::exception("OverflowError", message));
     }
     Ok(Some(now + seconds))
 }
