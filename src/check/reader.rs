@@ -1,0 +1,61 @@
+//! What the readers of files and the settings find by themselves, and what a login warns of: here they have their pages.
+
+use super::{Check, rule};
+
+/// Found while files are read.
+pub(super) const FILES: &[Check] = &[
+    rule!("syntax-error", Error, "", "the file does not parse"),
+    rule!("config-raises", Error, "", "the Python of the configuration ends with an exception"),
+    rule!("config-may-raise", Warning, "", "the Python may end with an exception"),
+    rule!("config-exits", Error, "", "the Python ends the hub"),
+    rule!("config-too-complex", Error, "", "the Python cannot be followed to its end"),
+    rule!("config-ignored", Error, "", "nothing in the file reaches the hub"),
+    rule!("config-collision", Warning, "", "a JSON file beside the Python file wins"),
+    rule!("json-version", Error, "", "the JSON file is of a version traitlets does not know"),
+    rule!("subconfig-missing", Warning, "", "a file that is loaded is not here"),
+    rule!("unreadable-file", Warning, "", "a file of the configuration cannot be read"),
+    rule!("environment-variable-missing", Warning, "", "the hub does not start without a variable"),
+    rule!("unknown-settings", Warning, "", "code that is not run here may set anything"),
+    rule!("unknown-section", Warning, "", "a section of the values is filled in later"),
+    rule!("unknown-snippet", Warning, "", "a snippet of Python is filled in later"),
+    rule!("template-not-rendered", Warning, "", "a template that no program has filled in yet"),
+    rule!("no-hub", Error, "", "no settings of a JupyterHub are in the file"),
+    rule!("several-hubs", Warning, "", "a file configures several hubs"),
+    rule!("layer-without-hub", Note, "", "a layer says nothing about the hub"),
+    rule!("duplicate-key", Warning, "", "a key is given twice"),
+    rule!("null-over-base", Warning, "", "a null takes a lower layer's setting away"),
+    rule!("lowercase-section", Error, "", "a key of hub.config that is no class"),
+    rule!("section-not-mapping", Error, "", "a section without options below it"),
+    rule!("legacy-auth", Error, "", "the chart's auth: of old"),
+    rule!("existing-secret", Note, "", "a Kubernetes secret may hold more"),
+    rule!("extra-config-not-mapping", Error, "", "hub.extraConfig is one text"),
+    rule!("extra-config-not-text", Error, "", "a snippet of hub.extraConfig is no text"),
+    rule!("extra-env-not-text", Error, "", "a variable of hub.extraEnv is no text"),
+    rule!("extra-file-not-here", Warning, "", "a mounted file's text is elsewhere"),
+    rule!("tljh-config", Error, "", "TLJH cannot read its config.yaml"),
+];
+
+/// Found while the settings are made, as the hub makes them.
+pub(super) const SETTINGS: &[Check] = &[
+    rule!("unknown-authenticator", Error, "", "the class cannot be imported"),
+    rule!("unknown-class", Warning, "", "a section of a class nobody knows"),
+    rule!("unknown-option", Warning, "", "the class has no such option"),
+    rule!("wrong-type", Error, "", "a value of another type than the option's"),
+    rule!("deprecated-option", Warning, "", "an old name that still works"),
+    rule!("deprecated-without-effect", Warning, "16.0", "an old name that does nothing"),
+    rule!("removed-option", Error, "", "an old name that the hub refuses"),
+    rule!("groups-without-manage-groups", Error, "17.0", "groups without manage_groups"),
+    rule!("userdata-url-and-id-token", Error, "16.3", "user data from two places"),
+    rule!("allowed-scopes-not-requested", Error, "16.3", "a scope is demanded that is not asked for"),
+    rule!("bad-username-pattern", Error, "", "username_pattern is no regular expression"),
+    rule!("no-idps", Error, "16.0", "CILogon without identity providers"),
+    rule!("bad-idp", Error, "15.0", "an identity provider is described wrongly"),
+    rule!("idp-not-an-entity-id", Error, "15.0", "a key of idps is no EntityID"),
+    rule!("no-auth0-domain", Error, "", "Auth0 without a domain"),
+    rule!("bad-shared-password", Error, "", "SharedPasswordAuthenticator refuses its passwords"),
+    rule!("groups-not-found", Warning, "", "at a login: no groups where the key points"),
+    rule!("no-system-user", Warning, "", "at a login: the system has no such user"),
+    rule!("token-response-assumed", Warning, "", "at resolve: no token response was given"),
+    rule!("proxy-ignored", Warning, "", "at a login: a proxy that is set and that the hub ignores"),
+    rule!("proxy-used", Warning, "", "at a login: a proxy that the hub would not use"),
+];
