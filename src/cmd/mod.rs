@@ -3,6 +3,7 @@
 pub mod common;
 pub mod completions;
 pub mod demo;
+pub mod explain;
 pub mod finish;
 pub mod login;
 pub mod man;

@@ -114,12 +114,15 @@ fn deprecated(instance: &mut Instance<'_>, old: &str, configured: &Configured) -
     let effective = instance.source(new);
     let is_false = matches!(&configured.entry.written, Written::Plain(Value::Bool(false)));
     if is_false && ["tls_verify", "validate_cert"].contains(&old) {
-        let authority = format!("set {new} = False, or better the authority: http_request_kwargs = {{\"ca_certs\": …}}");
+        let authority =
+            format!("set {new} = False, or better the authority: http_request_kwargs = {{\"ca_certs\": …}}");
         return Some(
             Diagnostic::warning("deprecated-without-effect", format!("{}.{old} = False does nothing", class.name))
                 .with_span(configured.entry.origin.span().cloned())
                 .with_setting(configured.qualified.clone())
-                .with_note(format!("False is its own default, so the hub does not pass it on to {new}, and goes on checking"))
+                .with_note(format!(
+                    "False is its own default, so the hub does not pass it on to {new}, and goes on checking"
+                ))
                 .with_fix(authority),
         );
     }
