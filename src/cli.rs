@@ -62,6 +62,8 @@ enum Command {
     Logout(cmd::logout::LogoutArgs),
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
+    /// Explains a rule, an option or a class
+    Explain(cmd::explain::ExplainArgs),
     /// Serves the embedded provider, for trying things out
     Demo(cmd::demo::DemoArgs),
     /// Prints a completion script for a shell
@@ -84,6 +86,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Show(args) => cmd::show::run(args, world),
         Command::Logout(args) => cmd::logout::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
+        Command::Explain(args) => cmd::explain::run(args),
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),
         Command::Man(args) => cmd::man::run(args),

@@ -4,6 +4,7 @@ pub mod common;
 pub mod completions;
 pub mod demo;
 pub mod exchanges_file;
+pub mod explain;
 pub mod finish;
 pub mod login;
 pub mod logout;

@@ -87,7 +87,7 @@ fn check_hub(args: &ValidateArgs, path: Option<&Path>, world: &World, redactor: 
     };
     let loaded = load(&request(&config, world)).map_err(|error| not_loaded(&error))?;
     learn_secrets(&loaded, redactor);
-    let checked = check::check(&loaded);
+    let checked = check::check(&loaded, &check::NoDisk);
     let path = loaded.path.as_deref().or(path).map_or(String::new(), |path| path.display().to_string());
     Ok(Hub {
         path,
