@@ -1,17 +1,63 @@
 //! What Python's `requests` takes from the environment and makes of an address (`requests/sessions.py`,
 //! `requests/models.py`): `mwoauth` goes to the network through it, not through tornado.
 
-use crate::failure::Raised;
-use crate::http::Answer;
-use crate::pyurl::{Split, quote_plus};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
 
-/// The variable that names the authorities to trust instead of those that come with `requests`.
-pub const CA_VARIABLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+use crate::failure::Raised;
+use crate::http::{Answer, Options};
+use crate::proxies::ProxyVariables;
+use crate::pyurl::{Split, quote_plus};
+use crate::sys::World;
+use crate::value::Value;
+
+/// The variables that name the authorities to trust, the first that says something counting.
+const CA_VARIABLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+
+/// `requests` waits for ever, which is no help to anybody.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The client's options where it is `requests` (`Session.request`, `merge_environment_settings`).
+pub fn options(world: &World) -> Options {
+    let mut options = Options {
+        request_timeout: PATIENCE,
+        max_redirects: 30,
+        requests: Some(ProxyVariables::of(world.vars())),
+        ..Options::default()
+    };
+    if let Some(path) = CA_VARIABLES.iter().find_map(|name| world.filled(name)) {
+        match authorities(Path::new(path)) {
+            Ok(pem) => options.ca_certs = Some(pem),
+            Err(_) => {
+                let message = format!("Could not find a suitable TLS CA certificate bundle, invalid path: {path}");
+                options.tls_refused = Some(Raised::exception("OSError", message));
+            }
+        }
+    }
+    options
+}
+
+/// A file of certificates, or a folder of such files.
+fn authorities(path: &Path) -> io::Result<Vec<u8>> {
+    if !path.is_dir() {
+        return std::fs::read(path);
+    }
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.is_file() {
+            all.extend(std::fs::read(path)?);
+            all.push(b'\n');
+        }
+    }
+    Ok(all)
+}
 
 /// The address that `requests` asks for, with one more parameter in its query (`PreparedRequest.prepare_url`).
 pub fn prepare_url(url: &str, name: &str, value: &str) -> Result<String, Raised> {
     let url = url.trim_start();
-    let shown = crate::value::Value::str(url).repr();
+    let shown = Value::str(url).repr();
     let mut split = Split::of(url);
     if url.contains(':') && !url.to_lowercase().starts_with("http") {
         return Err(Raised::exception("InvalidSchema", format!("No connection adapters were found for {shown}")));

@@ -1,6 +1,7 @@
 //! Checks: what is wrong with a configuration, told without logging in. What the reader and the settings find is
 //! joined here with what only the whole can tell.
 
+use crate::authenticator::for_class;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::settings::{self, Fatal, Settings};
 use crate::source::Loaded;
@@ -31,6 +32,7 @@ pub fn check(loaded: &Loaded) -> Checked {
         count = settings.iter().filter(|(name, _)| settings.is_set(name)).count();
         if resolution.fatal.is_none() && settings.class().is_oauthenticator() && settings.class().unseen.is_none() {
             missing_essentials(settings, &mut findings);
+            findings.extend(for_class(settings.class().def.name).iter().flat_map(|auth| auth.findings(settings)));
         }
     }
     let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
