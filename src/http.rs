@@ -531,7 +531,7 @@ fn redirect(call: &mut Call, status: u16, from: &str, location: &str, requests: 
     let mut target = joined.to_string();
     let (old, mut new) = (Split::of(from), Split::of(&target));
     let same = (&old.scheme, &old.netloc) == (&new.scheme, &new.netloc);
-    if !same && !(requests && is_upgrade(&old, &new)) {
+    if !(same || requests && is_upgrade(&old, &new)) {
         if let Some((_, host)) = new.netloc.rsplit_once('@') {
             new.netloc = host.to_owned();
             target = new.unsplit();

@@ -87,7 +87,7 @@ struct BrowserArgs {
 #[command(next_help_heading = "Demo")]
 struct DemoArgs {
     /// Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is
-    /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift
+    /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket, openshift or mediawiki
     #[arg(long, value_name = "CLASS", num_args = 0..=1, default_missing_value = "generic-oauth", conflicts_with_all = ["config", "base"])]
     demo: Option<String>,
     /// Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)
