@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::{Exchange, bare};
 use crate::pyurl::Split;
+use crate::value::Value;
 use crate::{json, requests};
 
 /// One kind of error, and how to tell it: by any of these in the wiki's words, or in its key for them.
@@ -155,6 +156,9 @@ const KNOWN: &[Known] = &[
 /// The explanation of a bad end before the decision.
 pub(super) fn explain(cx: &Context<'_>, end: &BadEnd<'_>) -> Option<Explanation> {
     let raised = end.raised?;
+    if end.stage == Stage::Username {
+        return of_name(cx, raised);
+    }
     if !matches!(end.stage, Stage::Authorize | Stage::Token | Stage::Userdata) {
         return None;
     }
@@ -358,6 +362,27 @@ fn of_flaw(cx: &Context<'_>, flaw: &Flaw) -> Option<Explanation> {
     }
 }
 
+/// An identity without a name.
+fn of_name(cx: &Context<'_>, raised: &Raised) -> Option<Explanation> {
+    let claim = cx.settings.value("username_claim").map(Value::to_text).unwrap_or_default();
+    let setting = cx.settings.name_of("username_claim");
+    match raised {
+        Raised::Exception { class: "AttributeError", message } => Some(Explanation::of(
+            "username_claim",
+            "claim-not-text",
+            format!("`{claim}` is no text, so no user name can be made of it ({message})"),
+            format!("set {setting} to a claim with a text, such as `username`"),
+        )),
+        Raised::Exception { class: "ValueError", .. } => Some(Explanation::of(
+            "username_claim",
+            "claim-missing",
+            format!("the wiki's identity has no `{claim}`, or an empty one"),
+            format!("set {setting} to `username`; where that is missing, the wiki hides this user"),
+        )),
+        _ => None,
+    }
+}
+
 /// An error in the wiki's own words, or an answer of something else.
 fn of_answer(cx: &Context<'_>, exchange: Option<&Exchange>) -> Option<Explanation> {
     let exchange = exchange?;
@@ -383,6 +408,11 @@ fn of_answer(cx: &Context<'_>, exchange: Option<&Exchange>) -> Option<Explanatio
             "set {setting} to the address that ends in index.php, such as https://meta.wikimedia.org/w/index.php"
         );
         return Some(Explanation::of("mw_index_url", "wrong-url", message, fix));
+    }
+    if matches!(status, 401 | 403) {
+        let message = format!("{url} answers {status}: {}", shown(&said));
+        let fix = format!("check {} and {}", cx.settings.name_of("client_id"), cx.settings.name_of("client_secret"));
+        return Some(Explanation::of("client_secret", "invalid-client", message, fix));
     }
     if status == 429 || status >= 500 {
         return Some(Explanation {
