@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Says where the hub''s logout leads, and revokes what it would')
             [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explains a rule, an option or a class')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Writes the manual pages into a folder')
@@ -56,7 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--expect-admin', '--expect-admin', [CompletionResultType]::ParameterName, 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is')
             [CompletionResult]::new('--expect-group', '--expect-group', [CompletionResultType]::ParameterName, 'A group that the user must be in (repeatable)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
-            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket, openshift or mediawiki')
             [CompletionResult]::new('--demo-user', '--demo-user', [CompletionResultType]::ParameterName, 'Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Prints the provider''s address, whole and alone on a line of standard error, and opens nothing')
@@ -154,6 +155,13 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'oauthctl;explain' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the page')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'oauthctl;demo' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to serve; port 0 is a free one')
             [CompletionResult]::new('--redirect-uri', '--redirect-uri', [CompletionResultType]::ParameterName, 'A redirect_uri to register (repeatable)')
@@ -186,6 +194,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Says where the hub''s logout leads, and revokes what it would')
             [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explains a rule, an option or a class')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Writes the manual pages into a folder')
@@ -208,6 +217,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             break
         }
         'oauthctl;help;validate-config' {
+            break
+        }
+        'oauthctl;help;explain' {
             break
         }
         'oauthctl;help;demo' {

@@ -29,6 +29,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand show 'Shows the effective settings, each with its origin and what it shadows'
             cand logout 'Says where the hub''s logout leads, and revokes what it would'
             cand validate-config 'Finds mistakes in a configuration without logging in'
+            cand explain 'Explains a rule, an option or a class'
             cand demo 'Serves the embedded provider, for trying things out'
             cand completions 'Prints a completion script for a shell'
             cand man 'Writes the manual pages into a folder'
@@ -52,7 +53,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --expect-admin 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is'
             cand --expect-group 'A group that the user must be in (repeatable)'
             cand --format 'How to print the result'
-            cand --demo 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift'
+            cand --demo 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket, openshift or mediawiki'
             cand --demo-user 'Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)'
             cand --color 'When to use colours'
             cand --no-browser 'Prints the provider''s address, whole and alone on a line of standard error, and opens nothing'
@@ -144,6 +145,12 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'oauthctl;explain'= {
+            cand --format 'How to print the page'
+            cand --color 'When to use colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'oauthctl;demo'= {
             cand --listen 'Where to serve; port 0 is a free one'
             cand --redirect-uri 'A redirect_uri to register (repeatable)'
@@ -173,6 +180,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand show 'Shows the effective settings, each with its origin and what it shadows'
             cand logout 'Says where the hub''s logout leads, and revokes what it would'
             cand validate-config 'Finds mistakes in a configuration without logging in'
+            cand explain 'Explains a rule, an option or a class'
             cand demo 'Serves the embedded provider, for trying things out'
             cand completions 'Prints a completion script for a shell'
             cand man 'Writes the manual pages into a folder'
@@ -189,6 +197,8 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
         &'oauthctl;help;logout'= {
         }
         &'oauthctl;help;validate-config'= {
+        }
+        &'oauthctl;help;explain'= {
         }
         &'oauthctl;help;demo'= {
         }

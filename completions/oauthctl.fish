@@ -35,6 +35,7 @@ complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "refresh" -d 'Says
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
+complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "explain" -d 'Explains a rule, an option or a class'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "completions" -d 'Prints a completion script for a shell'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "man" -d 'Writes the manual pages into a folder'
@@ -60,7 +61,7 @@ false\t''"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l expect-group -d 'A group that the user must be in (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l format -d 'How to print the result' -r -f -a "human\t'For people'
 json\t'One JSON document on standard output'"
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l demo -d 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l demo -d 'Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket, openshift or mediawiki' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l demo-user -d 'Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -152,6 +153,13 @@ never\t'Never'"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l show-secrets -d 'Prints secrets as they are, instead of masking them'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -s v -l verbose -d 'Shows requests and answers whole'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand explain" -l format -d 'How to print the page' -r -f -a "human\t'For people'
+json\t'One JSON document on standard output'
+markdown\t'Markdown'"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand demo" -l listen -d 'Where to serve; port 0 is a free one' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand demo" -l redirect-uri -d 'A redirect_uri to register (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand demo" -l demo-user -d 'Lets this person in without asking' -r
@@ -171,13 +179,14 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand man" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "login" -d 'Logs in for real, and says what the hub would decide'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "resolve" -d 'Decides offline, from a saved token response and userdata'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "refresh" -d 'Says what the hub\'s refresh of a user would do, from a saved auth_state'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "completions" -d 'Prints a completion script for a shell'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "man" -d 'Writes the manual pages into a folder'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "login" -d 'Logs in for real, and says what the hub would decide'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "resolve" -d 'Decides offline, from a saved token response and userdata'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "refresh" -d 'Says what the hub\'s refresh of a user would do, from a saved auth_state'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "explain" -d 'Explains a rule, an option or a class'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "completions" -d 'Prints a completion script for a shell'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "man" -d 'Writes the manual pages into a folder'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

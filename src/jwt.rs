@@ -36,6 +36,24 @@ pub fn decode(token: &Value, verify: Verify<'_>) -> Result<Value, String> {
 
 /// The claims of a token with nothing verified, for showing them.
 pub fn claims(token: &Value) -> Result<Dict, String> {
+    read(token).map(|read| read.claims)
+}
+
+/// A token taken apart, its signature not yet verified.
+#[derive(Debug)]
+pub struct Read<'a> {
+    /// The header.
+    pub header: Dict,
+    /// The claims.
+    pub claims: Dict,
+    /// What was signed.
+    pub signed: &'a str,
+    /// The signature.
+    pub signature: Vec<u8>,
+}
+
+/// `PyJWS._load` and `_validate_headers`, then the payload.
+pub fn read(token: &Value) -> Result<Read<'_>, String> {
     let Value::Str(token) = token else {
         return Err("Invalid token type. Token must be a <class 'bytes'>".into());
     };
@@ -47,12 +65,13 @@ pub fn claims(token: &Value) -> Result<Dict, String> {
         return Err("Payload segment must be empty when 'b64' is false.".into());
     }
     let payload = segment(payload, "payload")?;
-    segment(signature, "crypto")?;
+    let signature = segment(signature, "crypto")?;
     check_header(&header)?;
     if detached {
         return Err("It is required that you pass in a value for the \"detached_payload\" argument".into());
     }
-    object(&payload, "payload")
+    let claims = object(&payload, "payload")?;
+    Ok(Read { header, claims, signed, signature })
 }
 
 fn check_header(header: &Dict) -> Result<(), String> {
@@ -77,7 +96,8 @@ fn check_header(header: &Dict) -> Result<(), String> {
     Ok(())
 }
 
-fn check_audience(claims: &Dict, audience: &str) -> Result<(), String> {
+/// `PyJWT._validate_aud`.
+pub fn check_audience(claims: &Dict, audience: &str) -> Result<(), String> {
     let claimed = match claims.get("aud") {
         Some(value) if value.truth() == Some(true) => value,
         _ => return Err("Token is missing the \"aud\" claim".into()),
@@ -162,7 +182,7 @@ fn decode_text(bytes: &[u8]) -> Result<String, String> {
 }
 
 /// Python's `int(value)`.
-fn integer(value: &Value) -> Option<BigInt> {
+pub fn integer(value: &Value) -> Option<BigInt> {
     match value {
         Value::Int(number) => Some(number.clone()),
         Value::Bool(truth) => Some(BigInt::from(u8::from(*truth))),

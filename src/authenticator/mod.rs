@@ -16,6 +16,7 @@ pub mod github;
 pub mod gitlab;
 pub mod globus;
 pub mod google;
+pub mod mediawiki;
 pub mod openshift;
 pub mod python;
 
@@ -23,8 +24,9 @@ use std::cell::RefCell;
 
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
-use crate::http::Http;
+use crate::http::{Http, Options};
 use crate::settings::{Settings, Unsupported};
+use crate::sys::World;
 use crate::value::{Callable, Dict, Value};
 
 /// What a method may use: the settings, the network, the clock, and a place to note things.
@@ -244,6 +246,21 @@ pub trait Authenticator: Sync {
         None
     }
 
+    /// What the class's HTTP client is like.
+    fn http_options(&self, settings: &Settings, _world: &World) -> Result<Options, Raised> {
+        base::http_options(settings)
+    }
+
+    /// What it may mean that no callback comes.
+    fn silence(&self, _cx: &Context<'_>) -> Option<String> {
+        None
+    }
+
+    /// What can be said against a configuration that only this class knows.
+    fn findings(&self, _settings: &Settings) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
     /// What only this provider knows about a bad end; `None` where the common words do.
     fn explain(&self, _cx: &Context<'_>, _end: &BadEnd<'_>) -> Option<Explanation> {
         None
@@ -288,6 +305,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &bitbucket::BitbucketOAuthenticator,
     &github::GitHubOAuthenticator,
     &gitlab::GitLabOAuthenticator,
+    &mediawiki::MWOAuthenticator,
     &openshift::OpenShiftOAuthenticator,
 ];
 

@@ -24,6 +24,7 @@ mod tests;
 pub use context::{Cx, Disk, NoDisk};
 pub use suppress::Suppressions;
 
+use crate::authenticator::for_class;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::settings::{self, Fatal, Resolution, RunningClass, Settings};
 use crate::source::{Kind, Loaded};
@@ -124,6 +125,7 @@ pub fn check(loaded: &Loaded, disk: &dyn Disk) -> Checked {
     let cx = Cx::new(loaded, &resolution, &hub, assumed, disk);
     if let Some(settings) = cx.settings() {
         findings.extend(raised_at_login(settings, &resolution));
+        findings.extend(for_class(settings.class().def.name).iter().flat_map(|auth| auth.findings(settings)));
     }
     for run in checks().filter_map(|check| check.run) {
         run(&cx, &mut findings);

@@ -62,4 +62,7 @@ pub(super) const SETTINGS: &[Check] = &[
     rule!("token-response-assumed", Warning, "", "at resolve: no token response was given"),
     rule!("proxy-ignored", Warning, "", "at a login: a proxy that is set and that the hub ignores"),
     rule!("proxy-used", Warning, "", "at a login: a proxy that the hub would not use"),
+    rule!("option-without-effect", Warning, "", "an option that the class never asks for"),
+    rule!("mediawiki-refresh", Warning, "17.2", "MediaWiki's refresh always fails"),
+    rule!("callback-not-registered", Warning, "", "at a login: the consumer knows another callback"),
 ];

@@ -25,6 +25,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "token-response-assumed",
     "proxy-ignored",
     "proxy-used",
+    "callback-not-registered",
     "secret-world-readable",
     "secret-in-git",
 ];

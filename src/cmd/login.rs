@@ -91,7 +91,7 @@ struct BrowserArgs {
 #[command(next_help_heading = "Demo")]
 struct DemoArgs {
     /// Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is
-    /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift
+    /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket, openshift or mediawiki
     #[arg(long, value_name = "CLASS", num_args = 0..=1, default_missing_value = "generic-oauth", conflicts_with_all = ["config", "base"])]
     demo: Option<String>,
     /// Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)
@@ -330,6 +330,12 @@ impl Journey<'_> {
         let settings = &self.prepared.settings;
         let ours = matches!(error.code, "paste-needs-terminal" | "callback-not-served" | "paste-eof");
         let configured = ours && settings.is_set("oauth_callback_url") && self.args.browser.callback_url.is_none();
+        let mut error = error;
+        if matches!(error.code, "timeout" | "no-callback")
+            && let Some(reason) = self.prepared.auth.silence(self.cx)
+        {
+            error.message = format!("{}: {reason}", error.message);
+        }
         Failure {
             setting: configured.then(|| settings.name_of("oauth_callback_url")),
             span: if configured { settings.span_of("oauth_callback_url").cloned() } else { None },
@@ -429,16 +435,21 @@ fn refusal_fix(code: &str) -> &'static str {
 const ASKED_FOR: &[&str] = &["error", "error_description", "code", "state"];
 
 fn arguments(args: &CallbackArgs) -> Result<Vec<(String, String)>, FlowError> {
-    let mut all = Vec::new();
+    let mut arguments = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for name in args.names() {
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
         // The hub decodes only what it asks for; anything else may be as malformed as it likes.
-        match args.get(name) {
-            Ok(value) => all.extend(value.map(|value| (name.to_owned(), value))),
+        match args.all(name) {
+            Ok(values) => arguments.extend(values.into_iter().map(|value| (name.to_owned(), value))),
             Err(error) if ASKED_FOR.contains(&name) => return Err(error),
             Err(_) => {}
         }
     }
-    Ok(all)
+    Ok(arguments)
 }
 
 fn learn_code(callback: &Callback, redactor: &Redactor) {

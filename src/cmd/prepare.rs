@@ -7,14 +7,13 @@ use crate::authenticator::{self, Authenticator, Context, System};
 use crate::cmd::common::{ConfigArgs, learn_secrets};
 use crate::crypt::{self, Keys};
 use crate::diagnosis;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::failure::{Failure, Raised, Stage};
-use crate::http::{Answer, Call, Exchange, Http, Options};
+use crate::http::{Answer, Call, Exchange, Http};
 use crate::report::Login;
 use crate::resolution;
 use crate::secret::Redactor;
 use crate::settings::{self, Fatal, NoClass, Settings};
-use crate::source::disk;
 use crate::source::load::{LoadError, Request, existing_users, load, load_text};
 use crate::source::{Env, Loaded};
 use crate::sys::{SystemUsers, World};
@@ -103,6 +102,7 @@ fn from_loaded(loaded: Loaded, existing_users_file: Option<&Path>, redactor: &Re
         let failure = not_an_oauthenticator(&settings, hub.class_origin.span().cloned());
         return Err(failed(class, failure, warnings, loaded));
     };
+    warnings.extend(auth.findings(&settings).into_iter().filter(|finding| finding.level < Level::Note));
     if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
         return Err(failed(class, *failure, warnings, loaded));
     }
@@ -155,13 +155,6 @@ impl Http for NoNetwork {
     fn exchanges(&self) -> Vec<Exchange> {
         Vec::new()
     }
-}
-
-/// The client's options, from `http_request_kwargs`.
-pub fn http_options(settings: &Settings) -> Result<Options, Raised> {
-    settings.complete("http_request_kwargs")?;
-    let kwargs = settings.dict("http_request_kwargs")?;
-    Ok(Options::from_kwargs(kwargs, &|path| disk::read(Path::new(path))))
 }
 
 fn learn_settings(settings: &Settings, redactor: &Redactor) {

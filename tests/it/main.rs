@@ -13,6 +13,7 @@ mod listener;
 mod login_differential;
 mod login_documents;
 mod login_driver;
+mod mediawiki;
 mod login_in_process;
 mod reader_differential;
 mod recorded_hub;

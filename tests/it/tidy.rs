@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 /// The modules from the lowest to the highest; those in one line do not know each other's rank.
 const RANKS: &[&[&str]] = &[
     &["span", "value", "pyurl", "pyregex"],
-    &["secret", "json"],
+    &["secret", "json", "oauth1", "proxies"],
     &["diagnostic", "failure", "jwt", "sys"],
     &["http", "source", "demo"],
-    &["crypt", "settings"],
+    &["crypt", "settings", "requests"],
     &["authenticator"],
     &["check", "flow", "resolution", "refresh", "diagnosis"],
     &["report"],
