@@ -401,3 +401,98 @@ fn signatures_are_oauthlibs() {
         assert_eq!(header, string(&theirs, "header"), "{url}");
     }
 }
+
+/// `refresh_user` is upstream's too, and so is what it raises.
+#[test]
+fn a_refresh_fails_as_upstreams_does() {
+    let Some(python) = support::upstream_python() else { return };
+    let folder = support::scratch("mediawiki-refresh");
+    let environment = [("JUPYTERHUB_CRYPT_KEY".to_owned(), "0".repeat(64))];
+    let mut worker = Worker::start(&python, "mediawiki_worker.py", &environment);
+    let text = "c.JupyterHub.authenticator_class = 'mediawiki'\nc.MWOAuthenticator.allow_all = True\n\
+                c.MWOAuthenticator.client_id = 'ck'\nc.MWOAuthenticator.client_secret = 'cs & more'\n\
+                c.MWOAuthenticator.mw_index_url = '{P}/w/index.php'\nc.MWOAuthenticator.enable_auth_state = True\n";
+    let question = Value::dict([("config", Value::str(text)), ("refresh", Value::Bool(true))]);
+    let upstream = json::parse(&worker.ask(&json::write(&question, false))).unwrap();
+    assert_eq!(string(&upstream, "refresh"), "TypeError: 'NoneType' object is not subscriptable");
+    let (config, state) = (folder.join("jupyterhub_config.py"), folder.join("state.json"));
+    fs::write(&config, text.replace("{P}", "http://127.0.0.1:1")).unwrap();
+    fs::write(&state, json::write(upstream.get("auth_state").unwrap(), false)).unwrap();
+    let mut command = support::oauthctl();
+    command.envs(environment).arg("refresh").arg(&config).args(["--format", "json", "--auth-state"]).arg(&state);
+    let output = command.output().unwrap();
+    let document = json::parse(&String::from_utf8(output.stdout).unwrap()).unwrap();
+    let failure = document.get("failure").unwrap();
+    assert_eq!(string(failure, "code"), "mediawiki-refresh", "{}", repr(Some(&document)));
+    assert!(string(failure, "message").ends_with(string(&upstream, "refresh")), "{}", repr(Some(failure)));
+    assert!(string(failure, "fix").contains("auth_refresh_age = 0"));
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// Options that this class inherits and never asks for are told, each once and at its place.
+#[test]
+fn options_without_effect_are_told() {
+    let folder = support::scratch("mediawiki-findings");
+    let path = folder.join("jupyterhub_config.py");
+    let without = [
+        "scope = ['x']",
+        "token_url = 'x'",
+        "authorize_url = 'x'",
+        "userdata_url = 'x'",
+        "enable_pkce = True",
+        "extra_authorize_params = {'a': 'b'}",
+        "http_request_kwargs = {'a': 1}",
+        "username_map = {'a': 'b'}",
+        "validate_server_cert = False",
+        "basic_auth = True",
+        "token_params = {'a': 'b'}",
+        "allowed_scopes = ['x']",
+        "userdata_params = {'a': 'b'}",
+        "userdata_token_method = 'url'",
+    ];
+    let with = [
+        "allowed_users = {'Alice Smith'}",
+        "admin_users = {'Bob'}",
+        "blocked_users = {'Eve'}",
+        "username_pattern = '^A'",
+        "executor_threads = 3",
+        "auto_login = True",
+        "login_service = 'Wiki'",
+        "logout_redirect_url = 'https://x'",
+        "mw_index_url = 'https://wiki.example.org/w/index.php'",
+        "delete_invalid_users = True",
+        "client_id = 'x'",
+        "client_secret = 'y'",
+    ];
+    let found = |lines: &[&str]| {
+        let options: String = lines.iter().map(|line| format!("c.MWOAuthenticator.{line}\n")).collect();
+        fs::write(&path, format!("c.JupyterHub.authenticator_class = 'mediawiki'\n{options}")).unwrap();
+        let output = support::oauthctl().arg("validate-config").arg(&path).args(["--format", "json"]).output().unwrap();
+        let document = json::parse(&String::from_utf8(output.stdout).unwrap()).unwrap();
+        let Some(Value::List(findings)) = document.get("findings") else { panic!("{}", document.repr()) };
+        let of = |finding: &Value| {
+            (string(finding, "rule").to_owned(), repr(finding.get("line")), string(finding, "level").to_owned())
+        };
+        findings.iter().map(of).collect::<Vec<_>>()
+    };
+    let lines: Vec<String> = found(&without)
+        .into_iter()
+        .filter(|(rule, ..)| rule == "option-without-effect")
+        .map(|(_, line, _)| line)
+        .collect();
+    let expected: Vec<String> = (0..without.len()).map(|at| (at + 2).to_string()).collect();
+    assert_eq!(lines, expected);
+    // Beside userdata_url it would keep the hub from starting.
+    let lonely = found(&["userdata_from_id_token = True"]);
+    assert!(lonely.contains(&("option-without-effect".into(), "2".into(), "warning".into())), "{lonely:?}");
+    let quiet = found(&with);
+    assert!(!quiet.iter().any(|(rule, ..)| rule == "option-without-effect"), "{quiet:?}");
+    let callback = found(&["oauth_callback_url = 'https://hub.example.org/hub/oauth_callback'"]);
+    assert!(callback.contains(&("option-without-effect".into(), "2".into(), "note".into())), "{callback:?}");
+    let refresh = |lines: &[&str]| found(lines).iter().any(|(rule, ..)| rule == "mediawiki-refresh");
+    assert!(refresh(&["enable_auth_state = True"]));
+    assert!(!refresh(&["enable_auth_state = True", "auth_refresh_age = 0"]));
+    assert!(refresh(&["enable_auth_state = True", "refresh_pre_spawn = False"]));
+    assert!(!refresh(&["auth_refresh_age = 10"]));
+    let _ = fs::remove_dir_all(&folder);
+}
