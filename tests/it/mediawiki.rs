@@ -496,3 +496,60 @@ fn options_without_effect_are_told() {
     assert!(!refresh(&["auth_refresh_age = 10"]));
     let _ = fs::remove_dir_all(&folder);
 }
+
+/// `resolve` decides from what an earlier login was answered: all of it, the identity alone, or what auth_state kept.
+#[test]
+fn saved_answers_are_decided_offline() {
+    let folder = support::scratch("mediawiki-resolve");
+    let callback = format!("http://127.0.0.1:{}/hub/oauth_callback", free_port());
+    let provider = start(&who("linus", ""), vec![callback]);
+    let path = folder.join("jupyterhub_config.py");
+    fs::write(&path, config(&provider)).unwrap();
+    let exchanges = folder.join("exchanges.json");
+    let ours = login_driver::run_with(login(&path, 30).arg("--save-exchanges").arg(&exchanges), browse);
+    let state = ours.document.get("auth_state").unwrap();
+    let (identity, token) = (folder.join("identity.json"), folder.join("token.jwt"));
+    fs::write(&identity, json::write(state.get("MEDIAWIKI_USER_IDENTITY").unwrap(), false)).unwrap();
+    let Some(Value::List(made)) = ours.document.get("exchanges") else { panic!("{}", ours.stderr) };
+    let body = made.last().unwrap().get("response").unwrap().get("body").unwrap().to_text();
+    fs::write(&token, body).unwrap();
+    let resolve = |option: &str, file: &Path| {
+        let mut command = support::oauthctl();
+        command.arg("resolve").arg(&path).arg(option).arg(file).args(["--format", "json", "--show-secrets"]);
+        json::parse(&String::from_utf8(command.output().unwrap().stdout).unwrap()).unwrap()
+    };
+    for (option, file) in [("--from", &exchanges), ("--userdata", &identity), ("--userdata", &token)] {
+        let resolved = resolve(option, file);
+        assert_eq!(repr(resolved.get("user")), repr(ours.document.get("user")), "{option} {}", resolved.repr());
+        let random: &[&str] = if option == "--from" { &[] } else { &["ACCESS_TOKEN_KEY", "ACCESS_TOKEN_SECRET"] };
+        assert_eq!(lasting(resolved.get("auth_state"), random), lasting(Some(state), random), "{option}");
+    }
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// mwoauth's client is `requests`: proxies and authorities come from the environment, and http_request_kwargs does not count.
+#[test]
+fn the_network_is_that_of_requests() {
+    let folder = support::scratch("mediawiki-network");
+    let path = folder.join("jupyterhub_config.py");
+    let log_in = |more: &str, environment: &[(&str, &str)]| {
+        let callback = format!("http://127.0.0.1:{}/hub/oauth_callback", free_port());
+        let provider = start(&who("grace", ""), vec![callback]);
+        fs::write(&path, format!("{}{more}", config(&provider))).unwrap();
+        login_driver::run_with(login(&path, 30).envs(environment.iter().copied()), browse)
+    };
+    let closed = format!("http://127.0.0.1:{}", free_port());
+    let proxied = log_in("", &[("http_proxy", &closed)]);
+    assert_eq!(code(&proxied), "cannot-connect", "{}", proxied.stderr);
+    assert!(!warnings(&proxied).contains(&"proxy-ignored".to_owned()));
+    for environment in [&[("http_proxy", &*closed), ("no_proxy", "127.0.0.1")][..], &[("https_proxy", &closed)]] {
+        assert_eq!(string(&log_in("", environment).document, "outcome"), "allowed", "{environment:?}");
+    }
+    let kwargs = "c.MWOAuthenticator.http_request_kwargs = {'nonsense': 1}\n";
+    let odd = log_in(kwargs, &[("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")]);
+    assert_eq!(string(&odd.document, "outcome"), "allowed", "{}", odd.stderr);
+    assert!(warnings(&odd).contains(&"option-without-effect".to_owned()));
+    let https = "c.MWOAuthenticator.mw_index_url = 'https://127.0.0.1:1/w/index.php'\n";
+    assert_eq!(code(&log_in(https, &[("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")])), "ca-bundle-unreadable");
+    let _ = fs::remove_dir_all(&folder);
+}
