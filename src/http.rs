@@ -117,6 +117,11 @@ pub trait Http {
     /// Waits as upstream does before it asks again; nothing where no network is asked.
     fn pause(&self, _wait: Duration) {}
 
+    /// Whether the answers are those of an earlier run, so that nothing in them can belong to a request made now.
+    fn is_saved(&self) -> bool {
+        false
+    }
+
     /// Every exchange so far, in order.
     fn exchanges(&self) -> Vec<Exchange>;
 }

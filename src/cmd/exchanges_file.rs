@@ -136,6 +136,10 @@ impl Http for Replay {
         }
     }
 
+    fn is_saved(&self) -> bool {
+        true
+    }
+
     fn exchanges(&self) -> Vec<Exchange> {
         self.exchanges.borrow().clone()
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use clap::Args;
 
-use crate::authenticator::{Callback, Context, Session};
+use crate::authenticator::{Authenticator, Callback, Context, Session};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
@@ -63,7 +63,7 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
         }
     };
     let class = Some(prepared.settings.class().name.clone());
-    let saved: Box<dyn Http> = match Saved::open(args) {
+    let saved: Box<dyn Http> = match Saved::open(args, prepared.auth) {
         Ok(saved) => saved,
         Err(failure) => return finish(Login::failed(class, failure, prepared.warnings), &prepared.loaded.texts),
     };
@@ -102,20 +102,20 @@ struct Saved {
     exchanges: RefCell<Vec<Exchange>>,
 }
 
-/// What stands in for a token response that was not saved.
-const ASSUMED: &str = r#"{"access_token": "assumed", "token_type": "Bearer"}"#;
-
 impl Saved {
-    fn open(args: &ResolveArgs) -> Result<Box<dyn Http>, Failure> {
+    fn open(args: &ResolveArgs, auth: &dyn Authenticator) -> Result<Box<dyn Http>, Failure> {
         match &args.from {
             Some(path) => Ok(Box::new(exchanges_file::read(path)?)),
-            None => Ok(Box::new(Saved::read(args)?)),
+            None => Ok(Box::new(Saved::read(args, auth)?)),
         }
     }
 
-    fn read(args: &ResolveArgs) -> Result<Saved, Failure> {
+    fn read(args: &ResolveArgs, auth: &dyn Authenticator) -> Result<Saved, Failure> {
         Ok(Saved {
-            token_response: args.token_response.as_deref().map_or(Ok(ASSUMED.into()), read)?,
+            token_response: args
+                .token_response
+                .as_deref()
+                .map_or_else(|| Ok(auth.assumed_token_response().into()), read)?,
             userdata: args.userdata.as_deref().map(read).transpose()?,
             exchanges: RefCell::default(),
         })
@@ -166,6 +166,10 @@ impl Http for Saved {
             elapsed: Duration::ZERO,
         });
         Ok(answer)
+    }
+
+    fn is_saved(&self) -> bool {
+        true
     }
 
     fn exchanges(&self) -> Vec<Exchange> {

@@ -401,3 +401,155 @@ fn signatures_are_oauthlibs() {
         assert_eq!(header, string(&theirs, "header"), "{url}");
     }
 }
+
+/// `refresh_user` is upstream's too, and so is what it raises.
+#[test]
+fn a_refresh_fails_as_upstreams_does() {
+    let Some(python) = support::upstream_python() else { return };
+    let folder = support::scratch("mediawiki-refresh");
+    let environment = [("JUPYTERHUB_CRYPT_KEY".to_owned(), "0".repeat(64))];
+    let mut worker = Worker::start(&python, "mediawiki_worker.py", &environment);
+    let text = "c.JupyterHub.authenticator_class = 'mediawiki'\nc.MWOAuthenticator.allow_all = True\n\
+                c.MWOAuthenticator.client_id = 'ck'\nc.MWOAuthenticator.client_secret = 'cs & more'\n\
+                c.MWOAuthenticator.mw_index_url = '{P}/w/index.php'\nc.MWOAuthenticator.enable_auth_state = True\n";
+    let question = Value::dict([("config", Value::str(text)), ("refresh", Value::Bool(true))]);
+    let upstream = json::parse(&worker.ask(&json::write(&question, false))).unwrap();
+    assert_eq!(string(&upstream, "refresh"), "TypeError: 'NoneType' object is not subscriptable");
+    let (config, state) = (folder.join("jupyterhub_config.py"), folder.join("state.json"));
+    fs::write(&config, text.replace("{P}", "http://127.0.0.1:1")).unwrap();
+    fs::write(&state, json::write(upstream.get("auth_state").unwrap(), false)).unwrap();
+    let mut command = support::oauthctl();
+    command.envs(environment).arg("refresh").arg(&config).args(["--format", "json", "--auth-state"]).arg(&state);
+    let output = command.output().unwrap();
+    let document = json::parse(&String::from_utf8(output.stdout).unwrap()).unwrap();
+    let failure = document.get("failure").unwrap();
+    assert_eq!(string(failure, "code"), "mediawiki-refresh", "{}", repr(Some(&document)));
+    assert!(string(failure, "message").ends_with(string(&upstream, "refresh")), "{}", repr(Some(failure)));
+    assert!(string(failure, "fix").contains("auth_refresh_age = 0"));
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// Options that this class inherits and never asks for are told, each once and at its place.
+#[test]
+fn options_without_effect_are_told() {
+    let folder = support::scratch("mediawiki-findings");
+    let path = folder.join("jupyterhub_config.py");
+    let without = [
+        "scope = ['x']",
+        "token_url = 'x'",
+        "authorize_url = 'x'",
+        "userdata_url = 'x'",
+        "enable_pkce = True",
+        "extra_authorize_params = {'a': 'b'}",
+        "http_request_kwargs = {'a': 1}",
+        "username_map = {'a': 'b'}",
+        "validate_server_cert = False",
+        "basic_auth = True",
+        "token_params = {'a': 'b'}",
+        "allowed_scopes = ['x']",
+        "userdata_params = {'a': 'b'}",
+        "userdata_token_method = 'url'",
+    ];
+    let with = [
+        "allowed_users = {'Alice Smith'}",
+        "admin_users = {'Bob'}",
+        "blocked_users = {'Eve'}",
+        "username_pattern = '^A'",
+        "executor_threads = 3",
+        "auto_login = True",
+        "login_service = 'Wiki'",
+        "logout_redirect_url = 'https://x'",
+        "mw_index_url = 'https://wiki.example.org/w/index.php'",
+        "delete_invalid_users = True",
+        "client_id = 'x'",
+        "client_secret = 'y'",
+    ];
+    let found = |lines: &[&str]| {
+        let options: String = lines.iter().map(|line| format!("c.MWOAuthenticator.{line}\n")).collect();
+        fs::write(&path, format!("c.JupyterHub.authenticator_class = 'mediawiki'\n{options}")).unwrap();
+        let output = support::oauthctl().arg("validate-config").arg(&path).args(["--format", "json"]).output().unwrap();
+        let document = json::parse(&String::from_utf8(output.stdout).unwrap()).unwrap();
+        let Some(Value::List(findings)) = document.get("findings") else { panic!("{}", document.repr()) };
+        let of = |finding: &Value| {
+            (string(finding, "rule").to_owned(), repr(finding.get("line")), string(finding, "level").to_owned())
+        };
+        findings.iter().map(of).collect::<Vec<_>>()
+    };
+    let lines: Vec<String> = found(&without)
+        .into_iter()
+        .filter(|(rule, ..)| rule == "option-without-effect")
+        .map(|(_, line, _)| line)
+        .collect();
+    let expected: Vec<String> = (0..without.len()).map(|at| (at + 2).to_string()).collect();
+    assert_eq!(lines, expected);
+    // Beside userdata_url it would keep the hub from starting.
+    let lonely = found(&["userdata_from_id_token = True"]);
+    assert!(lonely.contains(&("option-without-effect".into(), "2".into(), "warning".into())), "{lonely:?}");
+    let quiet = found(&with);
+    assert!(!quiet.iter().any(|(rule, ..)| rule == "option-without-effect"), "{quiet:?}");
+    let callback = found(&["oauth_callback_url = 'https://hub.example.org/hub/oauth_callback'"]);
+    assert!(callback.contains(&("option-without-effect".into(), "2".into(), "note".into())), "{callback:?}");
+    let refresh = |lines: &[&str]| found(lines).iter().any(|(rule, ..)| rule == "mediawiki-refresh");
+    assert!(refresh(&["enable_auth_state = True"]));
+    assert!(!refresh(&["enable_auth_state = True", "auth_refresh_age = 0"]));
+    assert!(refresh(&["enable_auth_state = True", "refresh_pre_spawn = False"]));
+    assert!(!refresh(&["auth_refresh_age = 10"]));
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// `resolve` decides from what an earlier login was answered: all of it, the identity alone, or what auth_state kept.
+#[test]
+fn saved_answers_are_decided_offline() {
+    let folder = support::scratch("mediawiki-resolve");
+    let callback = format!("http://127.0.0.1:{}/hub/oauth_callback", free_port());
+    let provider = start(&who("linus", ""), vec![callback]);
+    let path = folder.join("jupyterhub_config.py");
+    fs::write(&path, config(&provider)).unwrap();
+    let exchanges = folder.join("exchanges.json");
+    let ours = login_driver::run_with(login(&path, 30).arg("--save-exchanges").arg(&exchanges), browse);
+    let state = ours.document.get("auth_state").unwrap();
+    let (identity, token) = (folder.join("identity.json"), folder.join("token.jwt"));
+    fs::write(&identity, json::write(state.get("MEDIAWIKI_USER_IDENTITY").unwrap(), false)).unwrap();
+    let Some(Value::List(made)) = ours.document.get("exchanges") else { panic!("{}", ours.stderr) };
+    let body = made.last().unwrap().get("response").unwrap().get("body").unwrap().to_text();
+    fs::write(&token, body).unwrap();
+    let resolve = |option: &str, file: &Path| {
+        let mut command = support::oauthctl();
+        command.arg("resolve").arg(&path).arg(option).arg(file).args(["--format", "json", "--show-secrets"]);
+        json::parse(&String::from_utf8(command.output().unwrap().stdout).unwrap()).unwrap()
+    };
+    for (option, file) in [("--from", &exchanges), ("--userdata", &identity), ("--userdata", &token)] {
+        let resolved = resolve(option, file);
+        assert_eq!(repr(resolved.get("user")), repr(ours.document.get("user")), "{option} {}", resolved.repr());
+        let random: &[&str] = if option == "--from" { &[] } else { &["ACCESS_TOKEN_KEY", "ACCESS_TOKEN_SECRET"] };
+        assert_eq!(lasting(resolved.get("auth_state"), random), lasting(Some(state), random), "{option}");
+    }
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// mwoauth's client is `requests`: proxies and authorities come from the environment, and http_request_kwargs does not count.
+#[test]
+fn the_network_is_that_of_requests() {
+    let folder = support::scratch("mediawiki-network");
+    let path = folder.join("jupyterhub_config.py");
+    let log_in = |more: &str, environment: &[(&str, &str)]| {
+        let callback = format!("http://127.0.0.1:{}/hub/oauth_callback", free_port());
+        let provider = start(&who("grace", ""), vec![callback]);
+        fs::write(&path, format!("{}{more}", config(&provider))).unwrap();
+        login_driver::run_with(login(&path, 30).envs(environment.iter().copied()), browse)
+    };
+    let closed = format!("http://127.0.0.1:{}", free_port());
+    let proxied = log_in("", &[("http_proxy", &closed)]);
+    assert_eq!(code(&proxied), "cannot-connect", "{}", proxied.stderr);
+    assert!(!warnings(&proxied).contains(&"proxy-ignored".to_owned()));
+    for environment in [&[("http_proxy", &*closed), ("no_proxy", "127.0.0.1")][..], &[("https_proxy", &closed)]] {
+        assert_eq!(string(&log_in("", environment).document, "outcome"), "allowed", "{environment:?}");
+    }
+    let kwargs = "c.MWOAuthenticator.http_request_kwargs = {'nonsense': 1}\n";
+    let odd = log_in(kwargs, &[("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")]);
+    assert_eq!(string(&odd.document, "outcome"), "allowed", "{}", odd.stderr);
+    assert!(warnings(&odd).contains(&"option-without-effect".to_owned()));
+    let https = "c.MWOAuthenticator.mw_index_url = 'https://127.0.0.1:1/w/index.php'\n";
+    assert_eq!(code(&log_in(https, &[("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")])), "ca-bundle-unreadable");
+    let _ = fs::remove_dir_all(&folder);
+}

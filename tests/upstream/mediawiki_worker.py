@@ -15,6 +15,7 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from jupyterhub import orm, roles
@@ -133,6 +134,19 @@ class Hub:
         return await self.authenticator.get_authenticated_user(callback, None)
 
 
+async def refresh(hub):
+    """What `refresh_user` makes of the auth_state that the login has left."""
+
+    async def get_auth_state():
+        return hub.model["auth_state"]
+
+    user = SimpleNamespace(name=hub.model["name"], get_auth_state=get_auth_state)
+    try:
+        return repr(await hub.authenticator.refresh_user(user))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
 async def judge(case, db, folder):
     hub = Hub(case, db)
     result = {"outcome": "failed", "hub_status": None, "exception": None}
@@ -148,6 +162,8 @@ async def judge(case, db, folder):
             hub.stage = "callback"
     else:
         result.update(outcome="denied", hub_status=403) if model is None else result.update(outcome="allowed")
+        if case.get("refresh"):
+            result["refresh"] = await refresh(hub)
     stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
     model = hub.model or {}
     user = {"name": model.get("name"), "admin": model.get("admin"), "groups": model.get("groups")}

@@ -69,6 +69,12 @@ pub(super) fn decode(content: &[u8], expected: &Expected<'_>) -> Result<Value, R
     Ok(Value::Dict(token.claims))
 }
 
+/// When a token was issued, by its own word.
+pub(super) fn issued(content: &[u8]) -> Option<f64> {
+    let text = Value::str(std::str::from_utf8(content).ok()?);
+    jwt::integer(jwt::claims(&text).ok()?.get("iat")?)?.to_f64()
+}
+
 /// `PyJWT._validate_claims`, in its order.
 fn check_claims(claims: &Dict, expected: &Expected<'_>) -> Result<(), Flaw> {
     let (now, leeway) = (expected.now, expected.leeway);

@@ -101,6 +101,10 @@ impl Authenticator for MWOAuthenticator {
         explain::explain(cx, end)
     }
 
+    fn assumed_token_response(&self) -> &'static str {
+        "oauth_token=assumed&oauth_token_secret=assumed"
+    }
+
     fn silence(&self, cx: &Context<'_>) -> Option<String> {
         Some(explain::silence(cx))
     }
