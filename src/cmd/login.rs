@@ -27,7 +27,7 @@ use crate::flow::wait::{Caught, Pending};
 use crate::flow::{FlowError, Judgement, agent};
 use crate::http::Network;
 use crate::pyurl::Split;
-use crate::report::{Login, Outcome};
+use crate::report::{self, Login, Outcome};
 use crate::resolution::{self, End, Verdict};
 use crate::secret::Redactor;
 use crate::sys::{self, World};
@@ -122,6 +122,7 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     };
     let (mut login, browser) = log_in(args, &prepared, demo.as_ref(), world, &redactor);
     save(args, &prepared, &mut login);
+    report::json::learn(&login, &redactor);
     browser.respond(page_status(&login), &page(&login, &redactor));
     finish(login, &prepared.loaded.texts)
 }

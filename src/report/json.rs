@@ -11,6 +11,18 @@ use crate::value::Value;
 
 /// The document of `login`, `resolve` and `refresh`, secrets masked.
 pub fn login(report: &Login, redactor: &Redactor) -> Json {
+    let mut document = unmasked(report, redactor);
+    redactor.learn_json(&document);
+    redactor.json(&mut document);
+    document
+}
+
+/// Takes note of every secret in a report, so that none turns up in a text that is made before the document.
+pub fn learn(report: &Login, redactor: &Redactor) {
+    redactor.learn_json(&unmasked(report, redactor));
+}
+
+fn unmasked(report: &Login, redactor: &Redactor) -> Json {
     let mut document = json!({
         "schema": "oauthctl.login/1",
         "outcome": report.outcome.name(),
@@ -36,8 +48,6 @@ pub fn login(report: &Login, redactor: &Redactor) -> Json {
     if !report.unmet.is_empty() {
         document["unmet_expectations"] = json!(report.unmet);
     }
-    redactor.learn_json(&document);
-    redactor.json(&mut document);
     document
 }
 
