@@ -404,6 +404,10 @@ impl Network {
         if split.netloc.contains('\\') {
             return Err(Raised::exception("gaierror", format!("the name of {} cannot be resolved", split.netloc)));
         }
+        // tornado would send the blank as it is; no server takes a request line with four parts for one.
+        if split.path.contains(' ') || split.query.contains(' ') {
+            return Ok(Answer { status: 400, reason: "Bad Request".into(), headers: Vec::new(), body: Vec::new() });
+        }
         let tls = split.scheme == "https";
         if let (true, Some(raised)) = (tls, &self.options.tls_refused) {
             return Err(raised.clone());
