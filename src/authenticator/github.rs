@@ -281,3 +281,22 @@ fn refused(cx: &Context<'_>, end: &BadEnd<'_>) -> Option<Explanation> {
     };
     Some(Explanation::of("scope", "scope-missing", message, fix))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Expected values are those of requests 2.34's parse_header_links, and of the loop in upstream's _paginated_fetch.
+    #[test]
+    fn the_next_page_is_the_one_that_requests_finds() {
+        let next = |header: &str| next_link(header).unwrap_or_default();
+        assert_eq!(next(r#"<https://h/a?page=0>; rel="prev", <https://h/a?page=2>; rel="next""#), "https://h/a?page=2");
+        assert_eq!(next(r#"<https://h/a,b>; title="x"; rel='next'"#), "https://h/a,b");
+        assert_eq!(next(r#"<https://h/a>; title="x=y"; rel="next""#), "");
+        assert_eq!(next(r#"<https://h/a;page=2>; rel="next""#), "https://h/a");
+        assert_eq!(next(r#"<https://h/a>; rel="next last""#), "");
+        assert_eq!(next(r#"<https://h/a>; rel="prev"; rel=next"#), "https://h/a");
+        assert_eq!(next(r#"<https://h/a>; rel="prev" <https://h/b>; rel="next""#), "https://h/a");
+        assert_eq!(next("'\" "), "");
+    }
+}
