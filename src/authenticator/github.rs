@@ -29,12 +29,13 @@ impl Authenticator for GitHubOAuthenticator {
         let granted = python::get(&model.auth_state, "scope")?.cloned().unwrap_or(Value::List(Vec::new()));
         let email = python::index(user_info, "email")?;
         let may_ask = |scope| python::contains(&granted, scope);
-        if !python::truth(email) && (may_ask("user")? || may_ask("user:email")?) {
-            if let Some(email) = primary_email(cx, &access_token, &token_type)? {
-                let mut user_info = python::dict(user_info, "__setitem__")?.clone();
-                user_info.insert("email", email);
-                model.set_auth_state(&user_key, Value::Dict(user_info))?;
-            }
+        if !python::truth(email)
+            && (may_ask("user")? || may_ask("user:email")?)
+            && let Some(email) = primary_email(cx, &access_token, &token_type)?
+        {
+            let mut user_info = python::dict(user_info, "__setitem__")?.clone();
+            user_info.insert("email", email);
+            model.set_auth_state(&user_key, Value::Dict(user_info))?;
         }
         if cx.settings.bool("populate_teams_in_auth_state")? {
             cx.settings.complete("scope")?;
