@@ -176,7 +176,7 @@ fn decode_text(bytes: &[u8]) -> Result<String, String> {
         [_, 0] => utf16(false),
         _ => {
             let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-            Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+            Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
         }
     }
 }
@@ -230,5 +230,20 @@ mod tests {
         assert_eq!(claims(&Value::str("e30.e30.c2l")).unwrap_err(), "Invalid crypto padding");
         assert_eq!(claims(&Value::str("!!!!.e30.sig0")).unwrap_err(), "Invalid header padding");
         assert_eq!(claims(&token(r#"{"kid":1}"#, "{}")).unwrap_err(), "Key ID header parameter must be a string");
+    }
+
+    // As CPython 3.11's json.loads reads these bytes.
+    #[test]
+    fn reads_json_in_any_unicode_encoding() {
+        let text = |bytes: &[u8]| decode_text(bytes);
+        assert_eq!(text(b"\xef\xbb\xbf{}").unwrap(), "{}");
+        assert_eq!(text(b"{\0}\0").unwrap(), "{}");
+        assert_eq!(text(b"\0{\0}").unwrap(), "{}");
+        assert_eq!(text(b"\xff\xfe{\0}\0").unwrap(), "{}");
+        assert_eq!(text(b"\0\0\0{\0\0\0}").unwrap(), "{}");
+        assert_eq!(text(b"{\0\0\0}\0\0\0").unwrap(), "{}");
+        assert_eq!(text(b"5\0").unwrap(), "5");
+        assert!(text(b"\xff").is_err());
+        assert!(text(b"\xff\xfe{").is_err());
     }
 }

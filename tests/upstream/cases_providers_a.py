@@ -349,6 +349,8 @@ def auth0_cases():
     environments = ({}, {"AUTH0_DOMAIN": "d.example"}, {"AUTH0_DOMAIN": ""}, {"AUTH0_SUBDOMAIN": "sub"}, {"AUTH0_DOMAIN": "d.example", "AUTH0_SUBDOMAIN": "sub"}, {"AUTH0_SUBDOMAIN": ""})
     for env, option in itertools.product(environments, ({}, {"auth0_subdomain": "s"}, {"auth0_domain": "d"}, {"auth0_domain": ""}, {"auth0_subdomain": ""}, {"auth0_domain": "d", "auth0_subdomain": "s"})):
         yield auth0(f"domain by {env} and {option}", {**here, **option}, env=env)
+    for absent in ("token_url", "userdata_url"):
+        yield auth0(f"domain where nobody listens for {absent}", {"auth0_domain": "127.0.0.1:1", absent: ABSENT})
     own = {"authorize_url": "{P}/authorize", "logout_redirect_url": "{P}/logout"}
     yield auth0("all addresses given and no domain", {**here, **own})
     yield auth0("no domain but the logout's", {**here, "authorize_url": "{P}/authorize"})
