@@ -10,6 +10,7 @@ mod classes;
 mod context;
 mod endpoints;
 mod environment;
+mod fixes;
 mod groups;
 mod names;
 mod reader;
@@ -22,6 +23,7 @@ mod values;
 mod tests;
 
 pub use context::{Cx, Disk, NoDisk};
+pub use fixes::{Edit, apply, edits};
 pub use suppress::Suppressions;
 
 use crate::authenticator::for_class;
@@ -137,6 +139,7 @@ pub fn check(loaded: &Loaded, disk: &dyn Disk) -> Checked {
     let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
     let mut findings = in_order(findings);
     suppress::apply(&mut findings, loaded);
+    fixes::attach(&mut findings, loaded);
     Checked { authenticator, settings: count, findings }
 }
 
