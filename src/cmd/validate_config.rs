@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use colored::Colorize as _;
 use serde_json::json;
 
-use crate::check::{self, Edit};
+use crate::check::{self, Edit, Target};
 use crate::cmd::common::{ConfigArgs, learn_secrets, print};
 use crate::cmd::disk_facts::DiskFacts;
 use crate::cmd::edits;
@@ -20,6 +20,7 @@ use crate::report::human::Style;
 use crate::report::{Found, Hub, Texts, Validation, failure_as_diagnostic};
 use crate::report::{github, json as document, junit, sarif, snippet};
 use crate::secret::Redactor;
+use crate::settings::Release;
 use crate::settings::suggest::close_matches;
 use crate::source::load::load;
 use crate::sys::World;
@@ -51,6 +52,15 @@ pub struct ValidateArgs {
     /// Counts warnings as errors in the exit code
     #[arg(long, help_heading = "Rules")]
     strict: bool,
+    /// Judges by this release of oauthenticator, such as 16.3, instead of the newest
+    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    oauthenticator: Option<String>,
+    /// The jupyterhub that goes with it, such as 4.1
+    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    jupyterhub: Option<String>,
+    /// Tells what an upgrade to this release of oauthenticator changes for this configuration
+    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    upgrade_to: Option<String>,
     /// Writes the fixes that are safe into the files, and reports what is left
     #[arg(long, help_heading = "Fixes")]
     fix: bool,
@@ -122,8 +132,12 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
     if let Some(message) = unknown_rule(args) {
         return crate::cmd::usage(&message);
     }
+    let target = match target(args) {
+        Ok(target) => target,
+        Err(message) => return crate::cmd::usage(&message),
+    };
     let hubs = fleet::hubs(&args.paths);
-    let mut outcomes = check_all(&hubs, args, world);
+    let mut outcomes = check_all(&hubs, args, target, world);
     if args.fix || args.diff {
         let wanted = |edit: &&Edit| edit.safe || args.unsafe_fixes;
         let all: Vec<Edit> = checked(&outcomes).flat_map(|one| &one.edits).filter(wanted).cloned().collect();
@@ -135,7 +149,7 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
             Ok(0) => {}
             Ok(files) => {
                 crate::sys::to_stderr(&format!("fixed {}\n", plural(files, "file")));
-                outcomes = check_all(&hubs, args, world);
+                outcomes = check_all(&hubs, args, target, world);
             }
             Err(message) => {
                 crate::sys::to_stderr(&format!("error: {message}\n"));
@@ -164,6 +178,27 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
     }
 }
 
+/// The releases that were asked for.
+fn target(args: &ValidateArgs) -> Result<Target, String> {
+    let release = |oauthenticator: Option<&String>, jupyterhub: Option<&String>| {
+        if oauthenticator.is_none() && jupyterhub.is_none() {
+            return Ok(None);
+        }
+        let found = Release::find(oauthenticator.map(String::as_str), jupyterhub.map(String::as_str));
+        found.map(Some).ok_or_else(|| {
+            let known: Vec<String> = Release::all()
+                .map(|one| format!("{} with jupyterhub {}", one.oauthenticator(), one.jupyterhub()))
+                .collect();
+            let wanted = oauthenticator.or(jupyterhub).map_or("", String::as_str);
+            format!("release {wanted} is not known; these are: {}", known.join(", "))
+        })
+    };
+    Ok(Target {
+        release: release(args.oauthenticator.as_ref(), args.jupyterhub.as_ref())?,
+        upgrade_to: release(args.upgrade_to.as_ref(), None)?,
+    })
+}
+
 fn unknown_rule(args: &ValidateArgs) -> Option<String> {
     let name = args.select.iter().chain(&args.ignore).find(|name| check::named(name).is_none())?;
     let near = close_matches(name, check::checks().map(|check| check.id));
@@ -179,7 +214,7 @@ fn checked(outcomes: &[Outcome]) -> impl Iterator<Item = &Checked> {
 }
 
 /// Checks the hubs on all cores. What is kept of one is its findings: texts and settings go as soon as it is done.
-fn check_all(hubs: &[HubFiles], args: &ValidateArgs, world: &World) -> Vec<Outcome> {
+fn check_all(hubs: &[HubFiles], args: &ValidateArgs, target: Target, world: &World) -> Vec<Outcome> {
     /// The readers go as deep as the files are nested.
     const STACK: usize = 16 << 20;
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(hubs.len().max(1));
@@ -192,7 +227,7 @@ fn check_all(hubs: &[HubFiles], args: &ValidateArgs, world: &World) -> Vec<Outco
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(hub) = hubs.get(index) else { break };
-                    let outcome = check_hub(hub, args, world, &facts);
+                    let outcome = check_hub(hub, args, target, world, &facts);
                     if let Ok(mut done) = done.lock() {
                         done.push((index, outcome));
                     }
@@ -208,7 +243,7 @@ fn check_all(hubs: &[HubFiles], args: &ValidateArgs, world: &World) -> Vec<Outco
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn check_hub(files: &HubFiles, args: &ValidateArgs, world: &World, facts: &DiskFacts) -> Outcome {
+fn check_hub(files: &HubFiles, args: &ValidateArgs, target: Target, world: &World, facts: &DiskFacts) -> Outcome {
     let redactor = Redactor::new(args.show_secrets);
     let config = ConfigArgs {
         config: files.config.clone(),
@@ -232,7 +267,7 @@ fn check_hub(files: &HubFiles, args: &ValidateArgs, world: &World, facts: &DiskF
         return Outcome::NoHub;
     }
     learn_secrets(&loaded, &redactor);
-    let checked = check::check(&loaded, facts);
+    let checked = check::check_for(&loaded, facts, target);
     let findings: Vec<Diagnostic> = checked.findings.into_iter().filter(|one| wanted(one, args)).collect();
     let edits = check::edits(&findings, &loaded);
     let path = match &files.name {
