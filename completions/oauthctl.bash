@@ -669,7 +669,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__validate__subcmd__config)
-            opts="-v -h --base --set --env-file --format --show-secrets --verbose --color --help"
+            opts="-q -h --base --set --env-file --select --ignore --min-level --strict --fix --unsafe-fixes --diff --format --quiet --show-secrets --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -687,8 +687,20 @@ _oauthctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --select)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-level)
+                    COMPREPLY=($(compgen -W "error warning note" -- "${cur}"))
+                    return 0
+                    ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json sarif junit github" -- "${cur}"))
                     return 0
                     ;;
                 --color)

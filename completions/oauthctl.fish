@@ -145,13 +145,25 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand logout" -s h -l help -
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l base -d 'A file that lies under each PATH, as helm lays `-f base -f hub` (repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l set -d 'Sets an option on top of the files (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l env-file -d 'The hub\'s environment in place of ours' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l select -d 'Only these rules, separated by commas' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l ignore -d 'All but these rules, separated by commas' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l min-level -d 'Leaves out what is less grave' -r -f -a "error\t'Errors only'
+warning\t'Errors and warnings'
+note\t'Everything'"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l format -d 'How to print the result' -r -f -a "human\t'For people'
-json\t'One JSON document on standard output'"
+json\t'One JSON document on standard output'
+sarif\t'SARIF 2.1.0, as code scanning reads it'
+junit\t'JUnit\'s XML'
+github\t'Annotations of GitHub Actions'"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l strict -d 'Counts warnings as errors in the exit code'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l fix -d 'Writes the fixes that are safe into the files, and reports what is left'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l unsafe-fixes -d 'With --fix or --diff: the other fixes too, which may change what the configuration means'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l diff -d 'Shows the fixes as a diff, and writes nothing'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -s q -l quiet -d 'Prints only the summary'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l show-secrets -d 'Prints secrets as they are, instead of masking them'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -s v -l verbose -d 'Shows requests and answers whole'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand explain" -l format -d 'How to print the page' -r -f -a "human\t'For people'
 json\t'One JSON document on standard output'

@@ -37,11 +37,16 @@ fn lets_in(name: &str, setting: &Setting) -> bool {
     }
 }
 
+/// Whether somebody may well come in.
+pub(super) fn somebody(cx: &Cx<'_>, settings: &Settings) -> bool {
+    let own = cx.overrides(&["check_allowed", "authenticate", "get_authenticated_user", "add_user"]);
+    let hub_admins = cx.hub.admin_users.truth() != Some(false);
+    own || hub_admins || rules(settings).any(|(name, setting)| lets_in(name, setting))
+}
+
 fn nobody_allowed(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(settings) = cx.settings() else { return };
-    let unsure = cx.overrides(&["check_allowed", "authenticate", "get_authenticated_user", "add_user"]);
-    let hub_admins = cx.hub.admin_users.truth() != Some(false);
-    if cx.assumed || unsure || hub_admins || rules(settings).any(|(name, setting)| lets_in(name, setting)) {
+    if cx.assumed || somebody(cx, settings) {
         return;
     }
     let level = if cx.complete() { Level::Error } else { Level::Note };
@@ -51,7 +56,7 @@ fn nobody_allowed(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     };
     let mut finding = Diagnostic::new("nobody-allowed", level, message)
         .with_span(class_place(cx))
-        .with_setting(settings.name_of("allowed_users"))
+        .with_setting(settings.name_of("allow_all"))
         .with_note("since oauthenticator 16 everybody is turned away whom no rule allows")
         .with_fix(format!(
             "set {}, or {} = True for everybody with an account",
@@ -165,18 +170,22 @@ fn allow_all_overrides(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// Auth0's and Google's check of the address stands in `check_allowed`, which `allow_all` skips.
 fn unverified(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
-    if !cx.runs(&["Auth0OAuthenticator"]) || !cx.on("allow_all") || !cx.off("allow_unverified_email") {
+    let auth0 = cx.runs(&["Auth0OAuthenticator"]) && cx.off("allow_unverified_email");
+    let google = cx.runs(&["GoogleOAuthenticator"]);
+    if !cx.on("allow_all") || !(auth0 || google) || cx.overrides(&["check_allowed", "authenticate"]) {
         return;
     }
+    // Google itself vouches for the addresses of its own accounts; Auth0 lets anybody sign up with any.
+    let (level, provider) = if auth0 { (Level::Warning, "Auth0") } else { (Level::Note, "Google") };
+    let message = "with allow_all the hub does not look whether an e-mail address is verified";
     findings.push(
-        cx.at(
-            "allow-all-skips-email-check",
-            Level::Warning,
-            "allow_all",
-            "with allow_all the hub does not look whether an e-mail address is verified",
-        )
-        .with_note("whoever signs up at Auth0 with another's address gets that person's account on the hub")
-        .with_fix("name who may come in instead of allow_all, or have Auth0 refuse unverified addresses"),
+        cx.at("allow-all-skips-email-check", level, "allow_all", message)
+            .with_note(format!(
+                "whoever signs up at {provider} with another's address gets that person's account on the hub"
+            ))
+            .with_fix(format!(
+                "name who may come in instead of allow_all, or have {provider} refuse unverified addresses"
+            )),
     );
 }
 

@@ -10,6 +10,7 @@ mod classes;
 mod context;
 mod endpoints;
 mod environment;
+mod fixes;
 mod groups;
 mod names;
 mod reader;
@@ -17,12 +18,15 @@ mod scopes;
 mod security;
 mod suppress;
 mod values;
+mod versions;
 
 #[cfg(test)]
 mod tests;
 
 pub use context::{Cx, Disk, NoDisk};
+pub use fixes::{Edit, apply, edits};
 pub use suppress::Suppressions;
+pub use versions::Target;
 
 use crate::authenticator::for_class;
 use crate::diagnostic::{Diagnostic, Level};
@@ -80,6 +84,7 @@ static FAMILIES: &[&[Check]] = &[
     scopes::CHECKS,
     environment::CHECKS,
     security::CHECKS,
+    versions::CHECKS,
 ];
 
 /// Every rule, family by family.
@@ -110,6 +115,11 @@ pub fn is_placeholder(text: &str) -> bool {
 
 /// Checks a configuration. `disk` answers what a check wants to know about the files themselves.
 pub fn check(loaded: &Loaded, disk: &dyn Disk) -> Checked {
+    check_for(loaded, disk, Target::default())
+}
+
+/// The same, by the rules of another release.
+pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
     let mut findings = loaded.diagnostics.clone();
     if let Some(fatal) = &loaded.fatal {
         findings.push(softened(fatal.clone(), loaded));
@@ -130,6 +140,7 @@ pub fn check(loaded: &Loaded, disk: &dyn Disk) -> Checked {
     for run in checks().filter_map(|check| check.run) {
         run(&cx, &mut findings);
     }
+    versions::apply(&cx, target, &mut findings);
     let count = resolution
         .settings
         .as_ref()
@@ -137,6 +148,7 @@ pub fn check(loaded: &Loaded, disk: &dyn Disk) -> Checked {
     let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
     let mut findings = in_order(findings);
     suppress::apply(&mut findings, loaded);
+    fixes::attach(&mut findings, loaded);
     Checked { authenticator, settings: count, findings }
 }
 

@@ -117,8 +117,9 @@ fn openid(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         () if keycloak => "Keycloak since 19 answers 403 with an empty body without it",
         () => "the provider refuses to show user data without it",
     };
+    let level = if from_token { Level::Note } else { Level::Warning };
     findings.push(
-        cx.at("missing-openid-scope", Level::Warning, option, "the scope `openid` is not asked for")
+        cx.at("missing-openid-scope", level, option, "the scope `openid` is not asked for")
             .with_setting(settings.name_of("scope"))
             .with_note(note)
             .with_fix(format!(

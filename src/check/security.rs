@@ -14,7 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
         "an unverified e-mail address is as good as a verified one",
         unverified
     ),
-    rule!("pkce-disabled", Warning, "17.1", "PKCE is turned off", pkce),
+    rule!("pkce-disabled", Note, "17.1", "PKCE is turned off", pkce),
     rule!("secret-in-file", Note, "", "a secret stands in the configuration", secret_in_file),
     rule!("secret-world-readable", Warning, "", "everybody on this machine can read the secret", secret_world_readable),
     rule!("secret-in-git", Warning, "", "git keeps the secret", secret_in_git),
@@ -33,14 +33,21 @@ fn not_checked(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     if !in_arguments && !cx.off("validate_server_cert") {
         return;
     }
+    let level = if provider_is_here(cx) { Level::Note } else { Level::Warning };
     findings.push(
-        cx.at("certificate-not-checked", Level::Warning, option, "the provider's certificate is not checked")
+        cx.at("certificate-not-checked", level, option, "the provider's certificate is not checked")
             .with_note("whoever sits between hub and provider can read the client secret and log in as anybody")
             .with_fix(format!(
                 "trust the authority instead: {} = {{\"ca_certs\": \"/path/to/ca.pem\"}}",
                 cx.name("http_request_kwargs")
             )),
     );
+}
+
+/// Nobody stands between the hub and its own machine.
+fn provider_is_here(cx: &Cx<'_>) -> bool {
+    let host = cx.effective_text("token_url").and_then(|url| url::Url::parse(url).ok());
+    host.is_some_and(|url| url.host_str().is_some_and(super::callback::is_loopback))
 }
 
 fn unverified(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
@@ -63,7 +70,7 @@ fn pkce(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         findings.push(
             cx.at(
                 "pkce-disabled",
-                Level::Warning,
+                Level::Note,
                 "enable_pkce",
                 "a stolen code can be used by others: PKCE is turned off",
             )

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Check, Checked, NoDisk, check, checks, named};
+use super::{Check, Checked, NoDisk, Target, check, check_for, checks, named};
 use crate::diagnostic::{Diagnostic, Level};
+use crate::settings::Release;
 use crate::source::Env;
-use crate::source::load::{Request, load};
+use crate::source::load::{Request, load, load_text};
 
 /// The rules that no file alone can fire: a login's, or one that needs a machine in some state.
 const WITHOUT_EXAMPLE: &[&str] = &[
@@ -28,6 +29,8 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "callback-not-registered",
     "secret-world-readable",
     "secret-in-git",
+    "option-of-newer-release",
+    "changed-by-upgrade",
 ];
 
 struct Block {
@@ -229,6 +232,40 @@ fn of(text: &str) -> Checked {
     let block = Block { info: "python".into(), text: text.into() };
     let findings = findings(&[block], &format!("inline-{}", text.len()));
     Checked { authenticator: None, settings: 0, findings }
+}
+
+/// The rules found by another release's rules.
+fn by_release(text: &str, release: &str, upgrade_to: Option<&str>) -> Vec<(&'static str, String)> {
+    let target = Target {
+        release: Release::find(Some(release), None),
+        upgrade_to: upgrade_to.and_then(|to| Release::find(Some(to), None)),
+    };
+    let loaded = load_text(text, &Request::default()).unwrap();
+    check_for(&loaded, &NoDisk, target).findings.into_iter().map(|one| (one.rule, one.message)).collect()
+}
+
+#[test]
+fn another_release_has_its_own_rules() {
+    let open = "c.JupyterHub.authenticator_class = 'github'\nc.GitHubOAuthenticator.enable_pkce = True\n";
+    let has = |found: &[(&str, String)], rule: &str| found.iter().any(|(name, _)| *name == rule);
+    let old = by_release(open, "15.1", None);
+    assert!(!has(&old, "nobody-allowed") && has(&old, "option-of-newer-release"), "{old:?}");
+    let new = by_release(open, "17.4", None);
+    assert!(has(&new, "nobody-allowed") && !has(&new, "option-of-newer-release"), "{new:?}");
+}
+
+#[test]
+fn an_upgrade_says_what_changes_for_this_configuration() {
+    let text =
+        "c.JupyterHub.authenticator_class = 'generic-oauth'\nc.GenericOAuthenticator.allowed_groups = {'staff'}\n";
+    let told = |from: &str, to: &str, word: &str| {
+        let found = by_release(text, from, Some(to));
+        found.iter().any(|(rule, message)| *rule == "changed-by-upgrade" && message.contains(word))
+    };
+    assert!(told("16.3", "17.4", "manage_groups"));
+    assert!(told("16.3", "17.4", "PKCE"));
+    assert!(!told("17.1", "17.4", "manage_groups"));
+    assert!(!told("15.1", "16.0", "nobody"));
 }
 
 #[test]

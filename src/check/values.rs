@@ -20,6 +20,7 @@ pub(super) const CHECKS: &[Check] = &[
         "http_request_kwargs holds what tornado does not take",
         request_arguments
     ),
+    rule!("proxy-needs-pycurl", Warning, "", "a proxy that tornado's own client refuses", proxy),
     rule!("overridden-token-parameter", Error, "", "token_params replaces what the login needs", token_params),
     rule!("scope-as-parameter", Warning, "", "the scope goes to the token request", scope_parameter),
     rule!("unjoined-scopes", Warning, "", "several scopes stand in one text with commas", unjoined_scopes),
@@ -377,6 +378,24 @@ fn request_arguments(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
             .with_fix(fix),
         );
     }
+}
+
+/// `tornado.simple_httpclient` raises on these; JupyterHub takes pycurl's client where that is installed.
+fn proxy(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let Some(arguments) = cx.settings().and_then(|settings| settings.dict("http_request_kwargs").ok()) else { return };
+    if arguments.get("proxy_host").is_none_or(|host| host.truth() == Some(false)) {
+        return;
+    }
+    findings.push(
+        cx.at(
+            "proxy-needs-pycurl",
+            Level::Warning,
+            "http_request_kwargs",
+            "proxy_host works only with pycurl in the hub's environment",
+        )
+        .with_note("without it every login fails with 500: NotImplementedError: proxy_host not supported")
+        .with_fix("install pycurl where the hub runs"),
+    );
 }
 
 fn token_params(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {

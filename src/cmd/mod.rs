@@ -3,9 +3,12 @@
 pub mod common;
 pub mod completions;
 pub mod demo;
+pub mod disk_facts;
+pub mod edits;
 pub mod exchanges_file;
 pub mod explain;
 pub mod finish;
+pub mod fleet;
 pub mod login;
 pub mod logout;
 pub mod man;

@@ -122,7 +122,7 @@ pub fn finding(finding: &Diagnostic, hub: Option<&str>) -> Json {
         "end_column": span.map(|span| span.end_column),
         "setting": finding.setting,
         "notes": finding.notes,
-        "fix": finding.fix.as_ref().map(|fix| json!({"message": fix.message, "replacement": fix.replacement})),
+        "fix": finding.fix.as_ref().map(|fix| json!({"message": fix.message, "replacement": fix.replacement, "safe": fix.safe})),
     })
 }
 

@@ -439,7 +439,7 @@ fn mounted_volumes(hub: &Node, diagnostics: &mut Vec<Diagnostic>) {
             continue;
         };
         diagnostics.push(
-            Diagnostic::warning(
+            Diagnostic::note(
                 "extra-file-not-here",
                 "files of the hub's configuration come from a volume, not from here",
             )

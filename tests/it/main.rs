@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod arguments;
+mod check_corpus;
+mod check_formats;
 mod corpus;
 mod demo_by_upstream;
 mod form_browser;
