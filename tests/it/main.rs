@@ -15,6 +15,7 @@ mod login_documents;
 mod login_driver;
 mod mediawiki;
 mod login_in_process;
+mod logout_differential;
 mod reader_differential;
 mod recorded_hub;
 mod settings_differential;
