@@ -16,6 +16,7 @@ mod login_driver;
 mod mediawiki;
 mod login_in_process;
 mod logout_differential;
+mod provider_words;
 mod reader_differential;
 mod recorded_hub;
 mod settings_differential;
