@@ -17,6 +17,8 @@ mod login_documents;
 mod login_driver;
 mod mediawiki;
 mod login_in_process;
+mod logout_differential;
+mod provider_words;
 mod reader_differential;
 mod recorded_hub;
 mod settings_differential;

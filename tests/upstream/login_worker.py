@@ -193,6 +193,31 @@ class Hub:
         return await self.authenticator.get_authenticated_user(callback, None)
 
 
+    async def log_out(self, state):
+        """The logout of a user with this auth_state; gives what the hub then keeps of it."""
+        user = User(state)
+        handler = self.handler(self.authenticator.logout_handler, self.app.hub.base_url + "logout")
+        handler._jupyterhub_user = user
+        handler.settings["login_url"] = self.app.hub.base_url + "login"
+        await handler.get()
+        return user.state
+
+
+class User:
+    """What a logout needs of a user."""
+
+    name = "alice"
+
+    def __init__(self, state):
+        self.state = state
+
+    async def get_auth_state(self):
+        return self.state
+
+    async def save_auth_state(self, state):
+        self.state = state
+
+
 def walk(url, end):
     """A browser that follows redirects; gives the query that it comes back with."""
     for _ in range(20):
@@ -253,6 +278,16 @@ async def judge(case, provider, db, folder):
     return result
 
 
+async def log_out(case, provider, db, folder):
+    """What a logout comes to."""
+    hub = Hub(case, provider, db)
+    try:
+        await hub.start(folder)
+        return {"kept": await hub.log_out(case["log_out"]), "exception": None}
+    except Exception as error:
+        return {"kept": None, "exception": repr(error), "trace": traceback.format_exc()[-1500:]}
+
+
 def database():
     """One database in memory for all cases: making its tables takes longer than a login."""
     db = orm.new_session_factory("sqlite:///:memory:")()
@@ -288,7 +323,7 @@ async def run_case(case, db, folder, spare):
     os.environ.update(case.get("env", {}))
     provider = await started(Provider(case["provider"]))
     try:
-        result = await judge(case, provider, db, folder)
+        result = await (log_out if "log_out" in case else judge)(case, provider, db, folder)
     finally:
         PROVIDERS.call_soon_threadsafe(provider.stop)
         db.rollback()
