@@ -121,7 +121,7 @@ fn nearest(name: &str) -> String {
 
 fn overview(format: PageFormat) -> String {
     if format == PageFormat::Json {
-        let rules: Vec<Json> = check::checks().map(|check| rule_json(check)).collect();
+        let rules: Vec<Json> = check::checks().map(rule_json).collect();
         let classes: Vec<&str> = settings::classes().iter().map(|def| def.name).collect();
         return document::text(&json!({"schema": "oauthctl.explain/1", "rules": rules, "classes": classes}));
     }
@@ -351,10 +351,10 @@ fn as_text(markdown: &str) -> String {
     let mut out = String::new();
     let mut in_code = false;
     for line in markdown.lines() {
-        if line.starts_with("```") {
+        if let Some(info) = line.strip_prefix("```") {
             in_code = !in_code;
-            if in_code && line != "```python" && line != "```yaml" {
-                let _ = writeln!(out, "    {}", caption(&line[3..]).dimmed());
+            if in_code && info != "python" && info != "yaml" {
+                let _ = writeln!(out, "    {}", caption(info).dimmed());
             }
         } else if in_code {
             let _ = writeln!(out, "    {line}");

@@ -21,8 +21,11 @@ struct Row {
     releases: u16,
 }
 
-fn table() -> &'static (Vec<(&'static str, &'static str)>, Vec<Row>) {
-    static PARSED: OnceLock<(Vec<(&'static str, &'static str)>, Vec<Row>)> = OnceLock::new();
+/// The releases, each with its jupyterhub, and the rows.
+type Table = (Vec<(&'static str, &'static str)>, Vec<Row>);
+
+fn table() -> &'static Table {
+    static PARSED: OnceLock<Table> = OnceLock::new();
     PARSED.get_or_init(|| {
         let (mut releases, mut rows) = (Vec::new(), Vec::new());
         for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
