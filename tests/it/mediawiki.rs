@@ -117,7 +117,8 @@ fn code(login: &Login) -> String {
 fn a_scripted_wiki_is_understood_as_upstream_does() {
     let Some(python) = support::upstream_python() else { return };
     let mut command = support::command(&python);
-    let output = command.arg(support::root("tests/upstream/mediawiki_cases.py")).output().unwrap();
+    command.arg(support::root("tests/upstream/mediawiki_cases.py")).env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let wanted = std::env::var("OAUTHCTL_CASES").unwrap_or_default();
     let folder = support::scratch("mediawiki-scripted");
