@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             break
         }
         'oauthctl;login' {
+            [CompletionResult]::new('--oauthenticator', '--oauthenticator', [CompletionResultType]::ParameterName, 'Refused: the verdict is that of one release')
             [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
@@ -149,6 +150,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Only these rules, separated by commas')
             [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'All but these rules, separated by commas')
             [CompletionResult]::new('--min-level', '--min-level', [CompletionResultType]::ParameterName, 'Leaves out what is less grave')
+            [CompletionResult]::new('--oauthenticator', '--oauthenticator', [CompletionResultType]::ParameterName, 'Judges by this release of oauthenticator, such as 16.3, instead of the newest')
+            [CompletionResult]::new('--jupyterhub', '--jupyterhub', [CompletionResultType]::ParameterName, 'The jupyterhub that goes with it, such as 4.1')
+            [CompletionResult]::new('--upgrade-to', '--upgrade-to', [CompletionResultType]::ParameterName, 'Tells what an upgrade to this release of oauthenticator changes for this configuration')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Counts warnings as errors in the exit code')
@@ -158,13 +162,6 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints only the summary')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints only the summary')
             [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Prints secrets as they are, instead of masking them')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            break
-        }
-        'oauthctl;explain' {
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the page')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -349,12 +349,16 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__login)
-            opts="-v -h --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --save-exchanges --encrypt --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
+            opts="-v -h --oauthenticator --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --save-exchanges --encrypt --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --oauthenticator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --base)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -669,7 +673,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__validate__subcmd__config)
-            opts="-q -h --base --set --env-file --select --ignore --min-level --strict --fix --unsafe-fixes --diff --format --quiet --show-secrets --color --help"
+            opts="-q -h --base --set --env-file --select --ignore --min-level --strict --oauthenticator --jupyterhub --upgrade-to --fix --unsafe-fixes --diff --format --quiet --show-secrets --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -697,6 +701,18 @@ _oauthctl() {
                     ;;
                 --min-level)
                     COMPREPLY=($(compgen -W "error warning note" -- "${cur}"))
+                    return 0
+                    ;;
+                --oauthenticator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jupyterhub)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --upgrade-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)

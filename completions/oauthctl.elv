@@ -36,6 +36,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'oauthctl;login'= {
+            cand --oauthenticator 'Refused: the verdict is that of one release'
             cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
             cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
             cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
@@ -140,6 +141,9 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --select 'Only these rules, separated by commas'
             cand --ignore 'All but these rules, separated by commas'
             cand --min-level 'Leaves out what is less grave'
+            cand --oauthenticator 'Judges by this release of oauthenticator, such as 16.3, instead of the newest'
+            cand --jupyterhub 'The jupyterhub that goes with it, such as 4.1'
+            cand --upgrade-to 'Tells what an upgrade to this release of oauthenticator changes for this configuration'
             cand --format 'How to print the result'
             cand --color 'When to use colours'
             cand --strict 'Counts warnings as errors in the exit code'
@@ -149,12 +153,6 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand -q 'Prints only the summary'
             cand --quiet 'Prints only the summary'
             cand --show-secrets 'Prints secrets as they are, instead of masking them'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'oauthctl;explain'= {
-            cand --format 'How to print the page'
-            cand --color 'When to use colours'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

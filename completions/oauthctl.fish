@@ -40,6 +40,7 @@ complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "demo" -d 'Serves 
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "completions" -d 'Prints a completion script for a shell'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "man" -d 'Writes the manual pages into a folder'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l oauthenticator -d 'Refused: the verdict is that of one release' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l base -d 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l set -d 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l env-file -d 'The hub\'s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`' -r -F
@@ -150,6 +151,9 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l ig
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l min-level -d 'Leaves out what is less grave' -r -f -a "error\t'Errors only'
 warning\t'Errors and warnings'
 note\t'Everything'"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l oauthenticator -d 'Judges by this release of oauthenticator, such as 16.3, instead of the newest' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l jupyterhub -d 'The jupyterhub that goes with it, such as 4.1' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l upgrade-to -d 'Tells what an upgrade to this release of oauthenticator changes for this configuration' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l format -d 'How to print the result' -r -f -a "human\t'For people'
 json\t'One JSON document on standard output'
 sarif\t'SARIF 2.1.0, as code scanning reads it'
