@@ -17,6 +17,7 @@ mod mediawiki;
 mod login_in_process;
 mod reader_differential;
 mod recorded_hub;
+mod secrets;
 mod settings_differential;
 mod support;
 mod third_party;
