@@ -21,6 +21,7 @@ mod logout_differential;
 mod provider_words;
 mod reader_differential;
 mod recorded_hub;
+mod secrets;
 mod settings_differential;
 mod support;
 mod third_party;
