@@ -422,8 +422,9 @@ impl Network {
         if let Some(body) = &call.body {
             request = request.body(body.clone());
         }
+        let deadline = Instant::now() + self.options.request_timeout;
         let response = request.send().map_err(|error| transport(&error, url))?;
-        read_answer(response, url, self.options.compressed)
+        read_answer(response, url, self.options.compressed, deadline)
     }
 
     /// The headers of a request: the caller's, then those that tornado's client sets over them.
@@ -589,7 +590,12 @@ fn ssl_error(error: &reqwest::Error) -> Raised {
     Raised::exception("SSLError", chain(error))
 }
 
-fn read_answer(mut response: reqwest::blocking::Response, url: &str, compressed: bool) -> Result<Answer, Raised> {
+fn read_answer(
+    mut response: reqwest::blocking::Response,
+    url: &str,
+    compressed: bool,
+    deadline: Instant,
+) -> Result<Answer, Raised> {
     let status = response.status();
     let headers: Vec<(String, String)> = response
         .headers()
@@ -603,7 +609,7 @@ fn read_answer(mut response: reqwest::blocking::Response, url: &str, compressed:
     }
     let framed = headers.iter().any(|(name, _)| name == "content-length" || name == "transfer-encoding");
     let mut body = Vec::new();
-    if let Err(error) = response.by_ref().take(MAX_BODY + 1).read_to_end(&mut body) {
+    if let Err(error) = read_until(&mut response.by_ref().take(MAX_BODY + 1), &mut body, deadline) {
         // A server that closes without TLS close_notify, or without having promised a length, is fine with the hub.
         let timed_out = error.kind() == std::io::ErrorKind::TimedOut || chain(&error).contains("timed out");
         if timed_out {
@@ -622,6 +628,22 @@ fn read_answer(mut response: reqwest::blocking::Response, url: &str, compressed:
     }
     let reason = status.canonical_reason().unwrap_or("Unknown").to_owned();
     Ok(Answer { status: status.as_u16(), reason, headers, body })
+}
+
+/// Reads to the end, but not beyond a moment: reqwest's own limit begins anew with every piece of a body.
+fn read_until(from: &mut dyn std::io::Read, into: &mut Vec<u8>, deadline: Instant) -> std::io::Result<()> {
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match from.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => into.extend_from_slice(&piece[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if Instant::now() > deadline {
+            return Err(std::io::ErrorKind::TimedOut.into());
+        }
+    }
 }
 
 fn is_gzip(headers: &[(String, String)]) -> bool {

@@ -23,8 +23,11 @@ pub const MASK: &str = "********";
 /// A secret of fewer characters is masked only where it stands alone: it would garble ordinary words.
 const SHORT: usize = 6;
 
+/// A secret of more bytes than this is signed or encrypted already: nobody wraps it in base64 again.
+const LONG: usize = 256;
+
 /// The most bytes of secrets that are learnt: a provider that sends a million tokens is after our memory.
-const MOST: usize = 2 * 1024 * 1024;
+const MOST: usize = 256 * 1024;
 
 /// Masks secrets, or lets them pass with `--show-secrets`.
 #[derive(Default)]
@@ -235,15 +238,15 @@ fn dresses(secret: &str) -> Vec<String> {
     let quoted = quote_plus(secret);
     let json = serde_json::to_string(secret).unwrap_or_default();
     let mut forms = vec![
+        text::small_hex(&quoted),
         quoted.replace('+', "%20"),
-        quoted.to_ascii_lowercase(),
         quoted,
         json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned(),
         secret.replace('\\', "\\\\").replace('\'', "\\'"),
         secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"),
     ];
     // The bits of base64 shift with what stands before; alone, at least, it must not be readable.
-    if secret.len() >= SHORT {
+    if (SHORT..=LONG).contains(&secret.len()) {
         forms.extend([&STANDARD, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD].map(|base64| base64.encode(secret)));
     }
     forms.push(secret.to_owned());

@@ -100,7 +100,9 @@ fn learn_section(section: &Config, redactor: &Redactor) {
 
 fn learn_named(name: &str, value: &Value, redactor: &Redactor) {
     match value {
-        Value::Dict(dict) => dict.iter().for_each(|(name, value)| learn_named(&name.to_text(), value, redactor)),
+        Value::Dict(dict) if !is_secret(name) => {
+            dict.iter().for_each(|(name, value)| learn_named(&name.to_text(), value, redactor))
+        }
         // A list of dictionaries, as in `JupyterHub.services`.
         Value::List(items) | Value::Tuple(items) => items.iter().for_each(|item| learn_named(name, item, redactor)),
         value if is_secret(name) => learn_value(value, redactor),
@@ -123,6 +125,7 @@ fn learn_value(value: &Value, redactor: &Redactor) {
         Value::Bytes(bytes) => redactor.learn(&String::from_utf8_lossy(bytes)),
         Value::List(items) | Value::Tuple(items) => items.iter().for_each(|item| learn_value(item, redactor)),
         Value::Set(items) => items.iter().for_each(|item| learn_value(item, redactor)),
+        Value::Dict(dict) => dict.iter().for_each(|(_, item)| learn_value(item, redactor)),
         _ => {}
     }
 }

@@ -66,7 +66,7 @@ fn value_after(text: &str, from: usize) -> Option<Range<usize>> {
     // What stands bare is a value in a form or an address; `name: word` and `name = word` are also how people write.
     let number = quoted_name && value.starts_with(|c: char| c.is_ascii_digit());
     if number || (separator == '=' && !spaced) {
-        let end = value.find(|c: char| c.is_whitespace() || "&\"'<>;,)}]`".contains(c)).unwrap_or(value.len());
+        let end = value.find(|c: char| c.is_whitespace() || "&#\"'<>;,)}]`".contains(c)).unwrap_or(value.len());
         let called = value[..end].contains('(') || value[..end].contains('[');
         return (!called).then_some(start..start + end);
     }
@@ -144,6 +144,16 @@ pub fn mask_tokens(text: &str) -> String {
         rest = &rest[at + candidate.len()..];
     }
     out + rest
+}
+
+/// `%2b` for `%2B`.
+pub fn small_hex(quoted: &str) -> String {
+    let mut hex = 0;
+    let small = |c: char| {
+        hex = if c == '%' { 3 } else { hex.max(1) - 1 };
+        if hex > 0 { c.to_ascii_lowercase() } else { c }
+    };
+    quoted.chars().map(small).collect()
 }
 
 /// Masks a secret of few characters where it stands alone.
@@ -300,6 +310,7 @@ mod tests {
     #[test]
     fn what_an_ellipsis_cuts_is_masked() {
         let secrets = HashSet::from(["hunter2hunter2".to_owned()]);
+        assert_eq!(small_hex("A%2BB%C3%A9F"), "A%2bB%c3%a9F");
         assert_eq!(mask_cut("was hunter2hu…".into(), &secrets), "was ********…");
         assert_eq!(mask_cut("was hun…".into(), &secrets), "was hun…");
     }

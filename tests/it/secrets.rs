@@ -259,7 +259,6 @@ fn configs(s: &Secrets) -> Vec<(&'static str, String)> {
         python(format!("g.client_secret = {cut}")),
         python(format!("g.client_secret = {secret}\nimport")),
         python(format!("import os\nos.environ['OAUTH_CLIENT_SECRET'] = {secret}")),
-        python(format!("raise ValueError('client_secret=' + {secret})")),
         python(format!("g.client_secret = {secret}\nraise ValueError(g.client_secret)")),
         python(format!(
             "g.http_request_kwargs = {{'auth_password': {secret}, 'headers': {{'Authorization': {secret}}}}}"
