@@ -47,6 +47,7 @@ pub mod authenticator;
 pub mod flow;
 pub mod resolution;
 pub mod refresh;
+pub mod bridge;
 pub mod diagnosis;
 pub mod check;
 pub mod report;

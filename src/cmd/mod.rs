@@ -3,11 +3,14 @@
 pub mod common;
 pub mod completions;
 pub mod demo;
+pub mod engine;
 pub mod finish;
+pub mod local;
 pub mod login;
 pub mod man;
 pub mod network;
 pub mod prepare;
+pub mod python;
 pub mod redirect;
 pub mod refresh;
 pub mod resolve;
