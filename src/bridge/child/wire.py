@@ -48,7 +48,7 @@ class Wire:
         async def fetch(client, request, raise_error=True, **kwargs):
             if not isinstance(request, HTTPRequest):
                 request = HTTPRequest(url=request, **kwargs)
-            asked = exchange(request.method, request.url, request.headers.get_all(), request.body)
+            asked = exchange(request.method, request.url, HTTPHeaders(request.headers).get_all(), request.body)
             started = time.monotonic()
             if wire.offline:
                 saved = wire.saved(asked)
