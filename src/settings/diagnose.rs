@@ -144,16 +144,25 @@ pub(super) fn sections(loaded: &Loaded, running: Option<&RunningClass>) -> Vec<D
 }
 
 fn unknown_class(name: &str, section: &Config, running: Option<&RunningClass>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::warning("unknown-class", format!("no class is called `{name}`: this section has no effect"))
-            .with_span(section.entries().next().and_then(|(_, entry): (_, &Entry)| entry.origin.span().cloned()))
-            .with_setting(name)
-            .with_note("the hub says nothing about it");
+    const NEAR: f64 = 0.8;
     let in_use = running.iter().flat_map(|class| class.mro.iter().map(String::as_str));
     let known = classes::classes().iter().map(|def| def.name);
+    let near = |found: &&str| suggest::ratio(&found.to_lowercase(), &name.to_lowercase()) >= NEAR;
     let nearest = suggest::nearest(name, in_use, str::to_lowercase)
-        .filter(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.75)
-        .or_else(|| suggest::nearest(name, known, str::to_lowercase));
+        .filter(near)
+        .or_else(|| suggest::nearest(name, known, str::to_lowercase).filter(near));
+    let span = section.entries().next().and_then(|(_, entry): (_, &Entry)| entry.origin.span().cloned());
+    if nearest.is_none() && !name.ends_with("Authenticator") {
+        // A class of some package of the hub's, most likely; only they can tell.
+        let message =
+            format!("`{name}` is no class that is known here: unless the hub has it, this section has no effect");
+        return Diagnostic::note("unknown-class", message).with_span(span).with_setting(name);
+    }
+    let diagnostic =
+        Diagnostic::warning("unknown-class", format!("no class is called `{name}`: this section has no effect"))
+            .with_span(span)
+            .with_setting(name)
+            .with_note("the hub says nothing about it");
     match nearest {
         Some(near) => diagnostic.with_fix(format!("did you mean `{near}`?")),
         None => diagnostic,
