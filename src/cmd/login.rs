@@ -116,7 +116,7 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     };
     let prepared = match &demo {
         None => prepare::prepare_on(&args.config, &machine, world, &redactor),
-        Some(demo) => prepare::from_text(&demo.config(), &args.config, &machine, world, &redactor),
+        Some(demo) => prepare::from_text_on(&demo.config(), &args.config, &machine, world, &redactor),
     };
     let prepared = match prepared {
         Ok(prepared) => prepared,

@@ -101,6 +101,18 @@ pub fn prepare_on(
 pub fn from_text(
     text: &str,
     args: &ConfigArgs,
+    existing_users_file: Option<&Path>,
+    world: &World,
+    redactor: &Redactor,
+) -> Result<Prepared, Stop> {
+    let machine = Machine { existing_users: existing_users_file, ..Machine::default() };
+    from_text_on(text, args, &machine, world, redactor)
+}
+
+/// The same with what is given of the hub's machine.
+pub fn from_text_on(
+    text: &str,
+    args: &ConfigArgs,
     machine: &Machine<'_>,
     world: &World,
     redactor: &Redactor,

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod arguments;
+mod bridge;
+mod bridge_hostile;
 mod corpus;
 mod form_browser;
 mod generated;
