@@ -120,7 +120,7 @@ pub fn exception(message: &Value) -> Exception {
     let raised = match text(message, "kind") {
         "http" => Raised::Http { status, message: said },
         "client" => Raised::Client { status, message: said },
-        _ => Raised::Exception { class: intern(&class), message: said },
+        _ => Raised::python(&class, said),
     };
     Exception { raised, class, frames: list(message, "frames").iter().filter_map(frame).collect() }
 }

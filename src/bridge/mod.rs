@@ -54,12 +54,8 @@ pub struct Request {
     pub interpreter: String,
     /// The configuration's files, the lowest first, each with its name in messages.
     pub files: Vec<(PathBuf, String)>,
-    /// Python that is no file of its own: text, label, and the line it begins at.
-    pub snippets: Vec<(String, String, usize)>,
-    /// Plain settings below the snippets.
-    pub values: Option<Json>,
-    /// The values of the chart, which its snippets can read.
-    pub chart: Option<Json>,
+    /// Python that is no file, each with its label.
+    pub snippets: Vec<(String, String)>,
     /// `--set`, as a tree.
     pub set: Json,
     /// The users in the hub's database.
@@ -152,7 +148,8 @@ impl Bridge {
 
     /// `login_handler`'s redirect.
     pub fn begin(&self, redirect_uri: &str) -> Result<Begin, Box<Failure>> {
-        let answer = self.call(json!({"do": "begin", "redirect_uri": redirect_uri}), Stage::Authorize, &nothing_saved)?;
+        let answer =
+            self.call(json!({"do": "begin", "redirect_uri": redirect_uri}), Stage::Authorize, &nothing_saved)?;
         if let Some(raised) = answer.get("raised") {
             return Err(Box::new(words::raised(self.remember(raised), Stage::Authorize)));
         }
@@ -302,7 +299,9 @@ impl Bridge {
                 ("validate_username" | "check_blocked_users", true) => {
                     (CheckResult::Pass, format!("{method} of {class} has no objection"))
                 }
-                ("check_allowed", true) => (CheckResult::Allow, format!("{method} of {class} returns {}", result.repr())),
+                ("check_allowed", true) => {
+                    (CheckResult::Allow, format!("{method} of {class} returns {}", result.repr()))
+                }
                 ("validate_username" | "check_blocked_users" | "check_allowed", false) => {
                     (CheckResult::Deny, format!("{method} of {class} returns {}", result.repr()))
                 }
@@ -324,7 +323,12 @@ impl Bridge {
     fn turned_away_by(&self) -> &'static str {
         let heard = self.heard.borrow();
         let falsy = |name: &str| {
-            heard.methods.iter().rev().find(|(method, _)| method == name).is_some_and(|(_, result)| result.truth() == Some(false))
+            heard
+                .methods
+                .iter()
+                .rev()
+                .find(|(method, _)| method == name)
+                .is_some_and(|(_, result)| result.truth() == Some(false))
         };
         match () {
             () if falsy("validate_username") => "username",
@@ -371,14 +375,12 @@ impl Request {
     fn message(&self) -> Json {
         let files: Vec<_> = self.files.iter().map(|(path, _)| path.to_string_lossy()).collect();
         let labels: Vec<_> = self.files.iter().map(|(path, label)| json!([path.to_string_lossy(), label])).collect();
-        let snippets = self.snippets.iter().map(|(text, label, line)| json!({"text": text, "label": label, "line": line}));
+        let snippets = self.snippets.iter().map(|(text, label)| json!({"text": text, "label": label}));
         json!({
             "do": "load",
             "files": files,
             "labels": labels,
             "snippets": snippets.collect::<Vec<_>>(),
-            "values": self.values,
-            "chart": self.chart,
             "set": self.set,
             "existing_users": self.existing_users,
             "system_users": self.system_users,

@@ -55,7 +55,8 @@ fn setting(answer: &Value, found: &Value, before: Option<Setting>, read: &Loaded
             fix: String::new(),
         })
     });
-    let known = before.filter(|before| before.origin != Origin::Default || is_true(found, "default") || same(&before.value, &value));
+    let known = before
+        .filter(|before| before.origin != Origin::Default || is_true(found, "default") || same(&before.value, &value));
     match known {
         Some(before) => Setting { value: kept(&before.value, value), raises, ..before },
         None => Setting {

@@ -194,8 +194,9 @@ pub fn versions(versions: Option<&Value>) -> Vec<Diagnostic> {
                     .with_fix(format!("install it there: `{executable} -m pip install {name}`")),
             ),
             version if version != modelled => warnings.push(
-                Diagnostic::warning("python-version", format!("{executable} has {name} {version}"))
-                    .with_note(format!("the verdict is that of this release; without --python oauthctl speaks of {modelled}")),
+                Diagnostic::warning("python-version", format!("{executable} has {name} {version}")).with_note(format!(
+                    "the verdict is that of this release; without --python oauthctl speaks of {modelled}"
+                )),
             ),
             _ => {}
         }
@@ -219,7 +220,9 @@ pub fn loaded(loaded: &Value) -> Vec<Diagnostic> {
                 "enable_auth_state is on, and the hub won't start unless it finds JUPYTERHUB_CRYPT_KEY",
             )
             .with_note("it is not set on this machine; it may well be on the hub's")
-            .with_fix("on the hub's machine: `export JUPYTERHUB_CRYPT_KEY=$(openssl rand -hex 32)`, kept between starts"),
+            .with_fix(
+                "on the hub's machine: `export JUPYTERHUB_CRYPT_KEY=$(openssl rand -hex 32)`, kept between starts",
+            ),
         );
     }
     let beside: Vec<String> = list(loaded, "beside").iter().map(Value::to_text).collect();
@@ -251,8 +254,9 @@ pub fn printed(output: &str, length: usize) -> Option<Diagnostic> {
         return None;
     }
     let note = Diagnostic::note("python-output", format!("the configuration printed {length} bytes, which go nowhere"));
-    let note = lines.iter().take(LINES).fold(note, |note, line| {
-        note.with_note(printable(&line.chars().take(LENGTH).collect::<String>()))
-    });
+    let note = lines
+        .iter()
+        .take(LINES)
+        .fold(note, |note, line| note.with_note(printable(&line.chars().take(LENGTH).collect::<String>())));
     Some(if lines.len() > LINES || length > output.len() { note.with_note("… and more") } else { note })
 }

@@ -37,12 +37,7 @@ impl Prepared {
     }
 
     /// The refresh of a user.
-    pub fn refresh(
-        &self,
-        cx: &Context<'_>,
-        auth_state: &Value,
-        user: Option<&str>,
-    ) -> Result<Refreshed, Box<Failure>> {
+    pub fn refresh(&self, cx: &Context<'_>, auth_state: &Value, user: Option<&str>) -> Result<Refreshed, Box<Failure>> {
         let mut at = Stage::Refresh;
         if let Some(bridge) = &self.python {
             return bridge.refresh(auth_state, user).map_err(|failure| self.located(*failure));

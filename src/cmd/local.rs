@@ -18,7 +18,9 @@ pub fn depends(settings: &Settings) -> Option<Diagnostic> {
         Diagnostic::warning("system-users-assumed", message)
             .with_setting(settings.name_of("allowed_groups"))
             .with_span(settings.span_of("allowed_groups").cloned())
-            .with_fix("give those of the hub's machine with --system-users FILE, from `getent passwd; getent group` there"),
+            .with_fix(
+                "give those of the hub's machine with --system-users FILE, from `getent passwd; getent group` there",
+            ),
     )
 }
 

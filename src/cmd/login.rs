@@ -409,12 +409,7 @@ impl Journey<'_> {
     }
 }
 
-fn judge(
-    prepared: &Prepared,
-    cx: &Context<'_>,
-    waiting: &Callback,
-    args: &CallbackArgs,
-) -> Judgement {
+fn judge(prepared: &Prepared, cx: &Context<'_>, waiting: &Callback, args: &CallbackArgs) -> Judgement {
     let arguments = match arguments(args) {
         Ok(arguments) => arguments,
         Err(error) => return Judgement::Refuse(error),

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use crate::bridge::Bridge;
-use crate::cmd::python::Python;
 use crate::authenticator::{self, Authenticator, Context, System};
+use crate::bridge::Bridge;
 use crate::cmd::common::{ConfigArgs, learn_secrets};
 use crate::cmd::local;
+use crate::cmd::python::Python;
 use crate::crypt::{self, Keys};
 use crate::diagnosis;
 use crate::diagnostic::Diagnostic;
@@ -143,7 +143,12 @@ fn from_python(
     let (Some(settings), Some(auth)) = (settings, auth) else {
         let message = format!("{} derives from no class of oauthenticator that is known", bridge.class());
         let fix = "derive it from a class of oauthenticator".to_owned();
-        return Err(failed(Some(bridge.class().to_owned()), config_failure("not-an-oauthenticator", message, fix), bridge.warnings(), loaded));
+        return Err(failed(
+            Some(bridge.class().to_owned()),
+            config_failure("not-an-oauthenticator", message, fix),
+            bridge.warnings(),
+            loaded,
+        ));
     };
     learn_settings(&settings, redactor);
     let mut warnings = Vec::new();
@@ -199,7 +204,11 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
 }
 
 /// The system's users and groups: those of the hub's machine where they are given, else of this one.
-fn system_users(machine: &Machine<'_>, warnings: &mut Vec<Diagnostic>, settings: &Settings) -> Result<SystemUsers, Stop> {
+fn system_users(
+    machine: &Machine<'_>,
+    warnings: &mut Vec<Diagnostic>,
+    settings: &Settings,
+) -> Result<SystemUsers, Stop> {
     let Some(path) = machine.system_users else {
         warnings.extend(local::depends(settings));
         return Ok(SystemUsers::of_this_machine());

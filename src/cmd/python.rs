@@ -125,7 +125,7 @@ impl Python {
             ..Request::default()
         };
         match (text, loaded.kind) {
-            (Some(text), _) => request.snippets = vec![(text.to_owned(), "jupyterhub_config.py (demo)".to_owned(), 1)],
+            (Some(text), _) => request.snippets = vec![(text.to_owned(), "jupyterhub_config.py (demo)".to_owned())],
             (None, Kind::Python | Kind::Json) => request.files = files,
             (None, _) => return Err(Stop::Failed(Box::new(Login::failed(None, yaml(), Vec::new())), None)),
         }

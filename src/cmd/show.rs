@@ -57,7 +57,8 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
     let hub = settings::jupyterhub_options(&loaded);
     if let Some(bridge) = &bridge {
         // What Python says holds; what reading found noteworthy may not.
-        resolution = Resolution { settings: bridge.settings(&loaded), fatal: None, diagnostics: Vec::new(), ..resolution };
+        resolution =
+            Resolution { settings: bridge.settings(&loaded), fatal: None, diagnostics: Vec::new(), ..resolution };
         loaded.fatal = None;
         loaded.diagnostics = bridge.warnings();
     }

@@ -140,7 +140,9 @@ fn a_refresh_runs_the_hook() {
         ("1 / 0", "absent", 3),
     ];
     for (result, refresh, code) in cases {
-        let hook = format!("async def hook(authenticator, user, state):\n    return {result}\nc.Mine.refresh_user_hook = hook\n");
+        let hook = format!(
+            "async def hook(authenticator, user, state):\n    return {result}\nc.Mine.refresh_user_hook = hook\n"
+        );
         let folder = folder("bridge-refresh", &(CUSTOM.to_owned() + &hook));
         let output = run(&folder, &arguments, &[]);
         let document = document(&output);
@@ -179,7 +181,11 @@ fn another_release_is_told() {
     let site = folder.join("site");
     fs::create_dir_all(&site).unwrap();
     fs::write(site.join("sitecustomize.py"), "import oauthenticator\noauthenticator.__version__ = '16.3.1'\n").unwrap();
-    fs::write(folder.join("jupyterhub_config.py"), CUSTOM.replace("return {**auth_model, 'admin': auth_model['nope']}", "return auth_model")).unwrap();
+    fs::write(
+        folder.join("jupyterhub_config.py"),
+        CUSTOM.replace("return {**auth_model, 'admin': auth_model['nope']}", "return auth_model"),
+    )
+    .unwrap();
     let flag = format!("--python={}", python.display());
     let site = site.display().to_string();
     let output = run(&folder, &[&RESOLVE[..], &[&flag]].concat(), &[("PYTHONPATH", &site)]);

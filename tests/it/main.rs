@@ -7,6 +7,7 @@ mod bridge;
 mod bridge_hostile;
 mod corpus;
 mod form_browser;
+mod functions_differential;
 mod generated;
 mod interrupt;
 mod json_differential;

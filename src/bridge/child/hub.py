@@ -134,22 +134,17 @@ class Hub:
                 netutil._client_ssl_defaults.load_verify_locations(path)
 
     def run_snippets(self, app, ask):
-        """Python that stands in a values.yaml, or that is no file at all, over the plain settings beside it."""
+        """Python that is no file."""
         from traitlets.config import Config
 
-        if not ask.get("snippets") and not ask.get("values"):
-            return
-        config = Config(ask.get("values") or {})
+        config = Config()
         names = {"c": config, "get_config": lambda: config, "__name__": "jupyterhub_config"}
-        if ask.get("chart") is not None:
-            names.update(chart_names(ask["chart"]))
-        for snippet in ask.get("snippets") or []:
+        for snippet in ask["snippets"]:
             LABELS[snippet["label"]] = snippet["label"]
-            self.channel.say(event="stage", stage="config", method=snippet["label"])
-            text = "\n" * (snippet["line"] - 1) + snippet["text"]
-            exec(compile(text, snippet["label"], "exec"), names)
-        config.merge(app.cli_config)
-        app.update_config(config)
+            exec(compile(snippet["text"], snippet["label"], "exec"), names)
+        if ask["snippets"]:
+            config.merge(app.cli_config)
+            app.update_config(config)
 
     def spare_the_system(self, users):
         """No system user is ever made here; those of the hub's machine stand in for ours where they are given."""
@@ -406,32 +401,3 @@ def find_beside(files):
         if folder not in sys.path:
             sys.path.append(folder)
             ADDED.add(folder)
-
-
-def chart_names(values):
-    """What the chart's own configuration has defined by the time that snippets run."""
-
-    def get_config(path, default=None):
-        value = values
-        for key in path.split("."):
-            if not isinstance(value, dict) or key not in value:
-                return default
-            value = value[key]
-        return value
-
-    def set_config_if_not_none(section, trait, key):
-        value = get_config(key)
-        if value is not None:
-            setattr(section, trait, value)
-
-    def camel(name):
-        head, *tail = name.split("-")
-        return head + "".join(word.title() for word in tail)
-
-    return {
-        "get_config": get_config,
-        "set_config_if_not_none": set_config_if_not_none,
-        "camelCaseify": camel,
-        "os": os,
-        "sys": sys,
-    }

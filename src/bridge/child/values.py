@@ -49,7 +49,7 @@ def plain_callable(value):
 def short(value, length=500):
     try:
         text = repr(value)
-    except Exception as error:
+    except BaseException as error:
         text = "<{} whose repr raises {}>".format(type(value).__name__, type(error).__name__)
     return text if len(text) <= length else text[:length] + "…"
 
@@ -91,7 +91,7 @@ def described(error):
 def text_of(error):
     try:
         return str(error)
-    except Exception:
+    except BaseException:
         return ""
 
 
