@@ -60,6 +60,8 @@ enum Command {
     Show(cmd::show::ShowArgs),
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
+    /// Writes a custom authenticator class to start from, with a configuration and a test
+    Scaffold(cmd::scaffold::ScaffoldArgs),
     /// Serves the embedded provider, for trying things out
     Demo(cmd::demo::DemoArgs),
     /// Prints a completion script for a shell
@@ -81,6 +83,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Refresh(args) => cmd::refresh::run(args, world),
         Command::Show(args) => cmd::show::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
+        Command::Scaffold(args) => cmd::scaffold::run(args),
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),
         Command::Man(args) => cmd::man::run(args),

@@ -50,6 +50,7 @@ pub mod refresh;
 pub mod bridge;
 pub mod diagnosis;
 pub mod check;
+pub mod scaffold;
 pub mod report;
 pub mod cmd;
 pub mod cli;

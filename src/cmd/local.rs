@@ -1,6 +1,8 @@
 //! `Local…` classes: what depends on the hub's machine, and what the hub would do to it, told and never done.
 
+use crate::cmd::prepare::Prepared;
 use crate::diagnostic::Diagnostic;
+use crate::report::{Login, Outcome};
 use crate::settings::Settings;
 use crate::value::Value;
 
@@ -24,8 +26,19 @@ pub fn depends(settings: &Settings) -> Option<Diagnostic> {
     )
 }
 
+/// What follows an allowed login on the hub's machine.
+pub fn after(prepared: &Prepared, login: &Login) -> Vec<Diagnostic> {
+    match &login.model {
+        Some(model) if login.outcome == Outcome::Allowed => {
+            let exists = prepared.system.group_ids(&model.name.to_text()).is_some();
+            would_do(&prepared.settings, &model.name, exists)
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What the hub would do to its machine for this user: `LocalAuthenticator.add_user`.
-pub fn would_do(settings: &Settings, name: &Value, exists: bool) -> Vec<Diagnostic> {
+fn would_do(settings: &Settings, name: &Value, exists: bool) -> Vec<Diagnostic> {
     if !settings.class().is_local() {
         return Vec::new();
     }

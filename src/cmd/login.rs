@@ -8,6 +8,7 @@ use clap::Args;
 use crate::authenticator::{Callback, Context};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::local;
 use crate::cmd::network::NetworkArgs;
 use crate::cmd::prepare::{self, Machine, Prepared, Stop};
 use crate::cmd::python::PythonArgs;
@@ -247,6 +248,7 @@ fn log_in(
     login.exchanges = http.exchanges();
     login.tokens = tokens(&login);
     warnings.extend(prepared.all_warnings());
+    warnings.extend(local::after(prepared, &login));
     warnings.extend(cx.warnings());
     login.warnings = warnings;
     login.authorize_url = authorize_url;

@@ -14,6 +14,7 @@ pub mod python;
 pub mod redirect;
 pub mod refresh;
 pub mod resolve;
+pub mod scaffold;
 pub mod show;
 pub mod state_file;
 pub mod validate_config;

@@ -10,6 +10,7 @@ use clap::Args;
 use crate::authenticator::{Callback, Context, Session};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::local;
 use crate::cmd::login::{of_verdict, tokens};
 use crate::cmd::prepare::{self, Machine, Stop};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
@@ -92,6 +93,7 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
     login.exchanges = saved.exchanges();
     login.tokens = tokens(&login);
     login.warnings = prepared.all_warnings();
+    login.warnings.extend(local::after(&prepared, &login));
     login.warnings.extend(cx.warnings());
     if args.token_response.is_none() {
         let message =

@@ -18,6 +18,7 @@ mod login_driver;
 mod login_in_process;
 mod reader_differential;
 mod recorded_hub;
+mod scaffold;
 mod settings_differential;
 mod support;
 mod third_party;
