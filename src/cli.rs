@@ -58,10 +58,14 @@ enum Command {
     Refresh(cmd::refresh::RefreshArgs),
     /// Shows the effective settings, each with its origin and what it shadows
     Show(cmd::show::ShowArgs),
+    /// Says where the hub's logout leads, and revokes what it would
+    Logout(cmd::logout::LogoutArgs),
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
     /// Writes a custom authenticator class to start from, with a configuration and a test
     Scaffold(cmd::scaffold::ScaffoldArgs),
+    /// Explains a rule, an option or a class
+    Explain(cmd::explain::ExplainArgs),
     /// Serves the embedded provider, for trying things out
     Demo(cmd::demo::DemoArgs),
     /// Prints a completion script for a shell
@@ -82,8 +86,10 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Resolve(args) => cmd::resolve::run(args, world),
         Command::Refresh(args) => cmd::refresh::run(args, world),
         Command::Show(args) => cmd::show::run(args, world),
+        Command::Logout(args) => cmd::logout::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
         Command::Scaffold(args) => cmd::scaffold::run(args),
+        Command::Explain(args) => cmd::explain::run(args),
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),
         Command::Man(args) => cmd::man::run(args),

@@ -52,6 +52,8 @@ pub struct Fix {
     pub message: String,
     /// What to write in place of the text under the span, where that is known.
     pub replacement: Option<String>,
+    /// Whether the replacement means exactly what the text meant before.
+    pub safe: bool,
 }
 
 impl Diagnostic {
@@ -110,13 +112,13 @@ impl Diagnostic {
 
     /// Says what to do.
     pub fn with_fix(mut self, message: impl Into<String>) -> Diagnostic {
-        self.fix = Some(Fix { message: message.into(), replacement: None });
+        self.fix = Some(Fix { message: message.into(), replacement: None, safe: false });
         self
     }
 
     /// Says what to do, and what to write in place of the text under the span.
     pub fn with_replacement(mut self, message: impl Into<String>, replacement: impl Into<String>) -> Diagnostic {
-        self.fix = Some(Fix { message: message.into(), replacement: Some(replacement.into()) });
+        self.fix = Some(Fix { message: message.into(), replacement: Some(replacement.into()), safe: false });
         self
     }
 }

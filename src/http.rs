@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{HeaderMap, HeaderName};
 
 use crate::failure::{Raised, Stage};
+use crate::proxies::ProxyVariables;
 use crate::pyurl::Split;
 use crate::value::{Dict, Value};
 
@@ -116,6 +117,11 @@ pub trait Http {
     /// Waits as upstream does before it asks again; nothing where no network is asked.
     fn pause(&self, _wait: Duration) {}
 
+    /// Whether the answers are those of an earlier run, so that nothing in them can belong to a request made now.
+    fn is_saved(&self) -> bool {
+        false
+    }
+
     /// Every exchange so far, in order.
     fn exchanges(&self) -> Vec<Exchange>;
 }
@@ -155,6 +161,8 @@ pub struct Options {
     pub reroute: Vec<(&'static str, String)>,
     /// What every request fails with before it is sent, where the hub's client would refuse the options.
     pub refused: Option<Raised>,
+    /// Set where the hub's client is `requests`, with what it takes of proxies from the environment.
+    pub requests: Option<ProxyVariables>,
 }
 
 impl Default for Options {
@@ -176,6 +184,7 @@ impl Default for Options {
             proxy: None,
             reroute: Vec::new(),
             refused: None,
+            requests: None,
         }
     }
 }
@@ -316,10 +325,18 @@ fn seconds(value: &Value) -> Option<Duration> {
     if seconds <= 0.0 { Some(Duration::from_secs(60)) } else { Duration::try_from_secs_f64(seconds).ok() }
 }
 
+/// What requests that share a client have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Way {
+    tls: bool,
+    validate: bool,
+    proxy: Option<String>,
+}
+
 /// The network.
 pub struct Network {
     options: Options,
-    clients: RefCell<HashMap<(bool, bool), reqwest::blocking::Client>>,
+    clients: RefCell<HashMap<Way, reqwest::blocking::Client>>,
     exchanges: RefCell<Vec<Exchange>>,
 }
 
@@ -329,16 +346,16 @@ impl Network {
         Network { options, clients: RefCell::default(), exchanges: RefCell::default() }
     }
 
-    fn client(&self, tls: bool, validate: bool) -> Result<reqwest::blocking::Client, Raised> {
-        if let Some(client) = self.clients.borrow().get(&(tls, validate)) {
+    fn client(&self, way: Way) -> Result<reqwest::blocking::Client, Raised> {
+        if let Some(client) = self.clients.borrow().get(&way) {
             return Ok(client.clone());
         }
-        let client = self.build(tls, validate)?;
-        self.clients.borrow_mut().insert((tls, validate), client.clone());
+        let client = self.build(&way)?;
+        self.clients.borrow_mut().insert(way, client.clone());
         Ok(client)
     }
 
-    fn build(&self, tls: bool, validate: bool) -> Result<reqwest::blocking::Client, Raised> {
+    fn build(&self, way: &Way) -> Result<reqwest::blocking::Client, Raised> {
         // A second installation fails harmlessly.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let options = &self.options;
@@ -350,15 +367,15 @@ impl Network {
             .http1_only()
             .pool_max_idle_per_host(0)
             .no_proxy();
-        if let Some(proxy) = &options.proxy {
+        if let Some(proxy) = &way.proxy {
             let proxy = reqwest::Proxy::all(proxy).map_err(|error| ssl_error(&error))?;
             builder = builder.proxy(proxy);
         }
-        if !tls {
+        if !way.tls {
             // Plain HTTP needs no trust store; one that can't be loaded must not matter.
             builder = builder.tls_certs_only([]);
         } else {
-            builder = builder.tls_danger_accept_invalid_certs(!validate);
+            builder = builder.tls_danger_accept_invalid_certs(!way.validate);
             builder = match &options.ca_certs {
                 Some(pem) => builder.tls_certs_only(certificates(pem)?),
                 None => builder,
@@ -387,12 +404,18 @@ impl Network {
         if split.netloc.contains('\\') {
             return Err(Raised::exception("gaierror", format!("the name of {} cannot be resolved", split.netloc)));
         }
+        // tornado would send the blank as it is; no server takes a request line with four parts for one.
+        if split.path.contains(' ') || split.query.contains(' ') {
+            return Ok(Answer { status: 400, reason: "Bad Request".into(), headers: Vec::new(), body: Vec::new() });
+        }
         let tls = split.scheme == "https";
         if let (true, Some(raised)) = (tls, &self.options.tls_refused) {
             return Err(raised.clone());
         }
         let validate = call.validate_cert.or(self.options.validate_cert).unwrap_or(true);
-        let client = self.client(tls, validate)?;
+        let of_environment = || self.options.requests.as_ref().and_then(|variables| variables.proxy_for(url));
+        let proxy = self.options.proxy.clone().or_else(of_environment);
+        let client = self.client(Way { tls, validate, proxy })?;
         let method = reqwest::Method::from_bytes(call.method.as_bytes())
             .map_err(|_| Raised::exception("KeyError", format!("'unknown method {}'", call.method)))?;
         let mut request = client.request(method, url).headers(self.headers(call, &split)?);
@@ -415,7 +438,7 @@ impl Network {
         for (name, value) in &call.headers {
             set(name, value)?;
         }
-        if let Some((credentials, _)) = url.netloc.rsplit_once('@') {
+        if let (Some((credentials, _)), None) = (url.netloc.rsplit_once('@'), &self.options.requests) {
             set("Authorization", &format!("Basic {}", STANDARD.encode(credentials)))?;
         }
         let named = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
@@ -473,12 +496,19 @@ impl Http for Network {
             });
             let answer = outcome?;
             let target = answer.header("location").map(str::to_owned);
-            match target {
-                Some(target) if left > 0 && matches!(answer.status, 301 | 302 | 303 | 307 | 308) => {
-                    left -= 1;
-                    url = redirect(&mut call, answer.status, &url, &target)?;
+            let target = target.filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
+            match (target, &self.options.requests) {
+                (Some(_), Some(_)) if left == 0 => {
+                    let message = format!("Exceeded {} redirects.", self.options.max_redirects);
+                    return Err(Raised::exception("TooManyRedirects", message));
                 }
-                _ => return check_status(answer),
+                (Some(target), rules) if left > 0 => {
+                    left -= 1;
+                    url = redirect(&mut call, answer.status, &url, &target, rules.is_some())?;
+                }
+                // requests leaves it to its caller to look at the status.
+                (_, Some(_)) => return Ok(answer),
+                (_, None) => return check_status(answer),
             }
         }
     }
@@ -500,21 +530,24 @@ pub fn check_status(answer: Answer) -> Result<Answer, Raised> {
     Err(Raised::Client { status: answer.status, message: answer.reason })
 }
 
-/// `_HTTPConnection.finish`: what the next request looks like, and where it goes.
-fn redirect(call: &mut Call, status: u16, from: &str, location: &str) -> Result<String, Raised> {
+/// `_HTTPConnection.finish`, or `SessionRedirectMixin.resolve_redirects`: what the next request looks like, and where
+/// it goes.
+fn redirect(call: &mut Call, status: u16, from: &str, location: &str, requests: bool) -> Result<String, Raised> {
     let joined = match url::Url::parse(from).and_then(|base| base.join(location)) {
         Ok(url) => url,
         Err(error) => return Err(Raised::exception("ValueError", format!("{error}: {location}"))),
     };
     let mut target = joined.to_string();
     let (old, mut new) = (Split::of(from), Split::of(&target));
-    if (&old.scheme, &old.netloc) != (&new.scheme, &new.netloc) {
+    let same = (&old.scheme, &old.netloc) == (&new.scheme, &new.netloc);
+    if !(same || requests && is_upgrade(&old, &new)) {
         if let Some((_, host)) = new.netloc.rsplit_once('@') {
             new.netloc = host.to_owned();
             target = new.unsplit();
         }
         call.headers.retain(|(name, _)| !matches!(name.to_ascii_lowercase().as_str(), "authorization" | "cookie"));
     }
+    // With requests 302 turns any method, but only GET, HEAD and POST are ever sent here.
     if (status == 303 && call.method != "HEAD") || (matches!(status, 301 | 302) && call.method == "POST") {
         call.method = "GET";
         call.body = None;
@@ -522,6 +555,14 @@ fn redirect(call: &mut Call, status: u16, from: &str, location: &str) -> Result<
         call.headers.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
     }
     Ok(target)
+}
+
+/// From http to https on the same host and the usual ports, `requests` keeps the credentials (`should_strip_auth`).
+fn is_upgrade(old: &Split, new: &Split) -> bool {
+    let usual = |split: &Split, port: &str| {
+        !split.netloc.contains(':') || split.netloc.rsplit_once(':').is_some_and(|(_, own)| own == port)
+    };
+    old.scheme == "http" && new.scheme == "https" && old.host() == new.host() && usual(old, "80") && usual(new, "443")
 }
 
 /// tornado writes headers as Latin-1 and refuses line breaks.
@@ -686,11 +727,35 @@ mod tests {
             validate_cert: None,
         };
         let mut kept = call.clone();
-        assert_eq!(redirect(&mut kept, 307, "http://a/x", "/y").unwrap(), "http://a/y");
+        assert_eq!(redirect(&mut kept, 307, "http://a/x", "/y", false).unwrap(), "http://a/y");
         assert_eq!((kept.method, kept.headers.len()), ("POST", 2));
-        assert_eq!(redirect(&mut call, 302, "http://a/x", "http://b/y").unwrap(), "http://b/y");
+        assert_eq!(redirect(&mut call, 302, "http://a/x", "http://b/y", false).unwrap(), "http://b/y");
         assert_eq!((call.method, &call.body, call.headers.len()), ("GET", &None, 0));
-        assert_eq!(redirect(&mut call, 302, "http://a/x", "http://u:p@b/y").unwrap(), "http://b/y");
+        assert_eq!(redirect(&mut call, 302, "http://a/x", "http://u:p@b/y", false).unwrap(), "http://b/y");
+    }
+
+    // requests 2.34.2, `SessionRedirectMixin.should_strip_auth`.
+    #[test]
+    fn requests_keeps_credentials_on_the_way_to_https() {
+        for (from, to, kept) in [
+            ("http://a/x", "https://a/x", true),
+            ("http://a:80/x", "https://a:443/x", true),
+            ("http://a:8080/x", "https://a/x", false),
+            ("http://a/x", "https://b/x", false),
+            ("https://a/x", "http://a/x", false),
+        ] {
+            let mut call = Call {
+                stage: Stage::Token,
+                method: "POST",
+                url: String::new(),
+                headers: vec![("Authorization".into(), "x".into())],
+                body: None,
+                form: vec![],
+                validate_cert: None,
+            };
+            redirect(&mut call, 302, from, to, true).unwrap();
+            assert_eq!((call.method, !call.headers.is_empty()), ("GET", kept), "{from} {to}");
+        }
     }
 
     #[test]

@@ -36,6 +36,24 @@ pub fn decode(token: &Value, verify: Verify<'_>) -> Result<Value, String> {
 
 /// The claims of a token with nothing verified, for showing them.
 pub fn claims(token: &Value) -> Result<Dict, String> {
+    read(token).map(|read| read.claims)
+}
+
+/// A token taken apart, its signature not yet verified.
+#[derive(Debug)]
+pub struct Read<'a> {
+    /// The header.
+    pub header: Dict,
+    /// The claims.
+    pub claims: Dict,
+    /// What was signed.
+    pub signed: &'a str,
+    /// The signature.
+    pub signature: Vec<u8>,
+}
+
+/// `PyJWS._load` and `_validate_headers`, then the payload.
+pub fn read(token: &Value) -> Result<Read<'_>, String> {
     let Value::Str(token) = token else {
         return Err("Invalid token type. Token must be a <class 'bytes'>".into());
     };
@@ -47,12 +65,13 @@ pub fn claims(token: &Value) -> Result<Dict, String> {
         return Err("Payload segment must be empty when 'b64' is false.".into());
     }
     let payload = segment(payload, "payload")?;
-    segment(signature, "crypto")?;
+    let signature = segment(signature, "crypto")?;
     check_header(&header)?;
     if detached {
         return Err("It is required that you pass in a value for the \"detached_payload\" argument".into());
     }
-    object(&payload, "payload")
+    let claims = object(&payload, "payload")?;
+    Ok(Read { header, claims, signed, signature })
 }
 
 fn check_header(header: &Dict) -> Result<(), String> {
@@ -77,7 +96,8 @@ fn check_header(header: &Dict) -> Result<(), String> {
     Ok(())
 }
 
-fn check_audience(claims: &Dict, audience: &str) -> Result<(), String> {
+/// `PyJWT._validate_aud`.
+pub fn check_audience(claims: &Dict, audience: &str) -> Result<(), String> {
     let claimed = match claims.get("aud") {
         Some(value) if value.truth() == Some(true) => value,
         _ => return Err("Token is missing the \"aud\" claim".into()),
@@ -156,13 +176,13 @@ fn decode_text(bytes: &[u8]) -> Result<String, String> {
         [_, 0] => utf16(false),
         _ => {
             let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-            Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+            Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
         }
     }
 }
 
 /// Python's `int(value)`.
-fn integer(value: &Value) -> Option<BigInt> {
+pub fn integer(value: &Value) -> Option<BigInt> {
     match value {
         Value::Int(number) => Some(number.clone()),
         Value::Bool(truth) => Some(BigInt::from(u8::from(*truth))),
@@ -210,5 +230,20 @@ mod tests {
         assert_eq!(claims(&Value::str("e30.e30.c2l")).unwrap_err(), "Invalid crypto padding");
         assert_eq!(claims(&Value::str("!!!!.e30.sig0")).unwrap_err(), "Invalid header padding");
         assert_eq!(claims(&token(r#"{"kid":1}"#, "{}")).unwrap_err(), "Key ID header parameter must be a string");
+    }
+
+    // As CPython 3.11's json.loads reads these bytes.
+    #[test]
+    fn reads_json_in_any_unicode_encoding() {
+        let text = |bytes: &[u8]| decode_text(bytes);
+        assert_eq!(text(b"\xef\xbb\xbf{}").unwrap(), "{}");
+        assert_eq!(text(b"{\0}\0").unwrap(), "{}");
+        assert_eq!(text(b"\0{\0}").unwrap(), "{}");
+        assert_eq!(text(b"\xff\xfe{\0}\0").unwrap(), "{}");
+        assert_eq!(text(b"\0\0\0{\0\0\0}").unwrap(), "{}");
+        assert_eq!(text(b"{\0\0\0}\0\0\0").unwrap(), "{}");
+        assert_eq!(text(b"5\0").unwrap(), "5");
+        assert!(text(b"\xff").is_err());
+        assert!(text(b"\xff\xfe{").is_err());
     }
 }

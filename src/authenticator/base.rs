@@ -1,6 +1,8 @@
 //! `oauthenticator.oauth2.OAuthenticator`, method by method: what `super()` reaches. `jupyterhub.auth.Authenticator`
 //! where that class defines the method.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
@@ -9,11 +11,12 @@ use super::python::{self, type_error};
 use super::{AuthModel, Authenticator, Begin, Callback, CheckResult, Context, Refusal, Session};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
-use crate::http::{Answer, Call};
+use crate::http::{Answer, Call, Options};
 use crate::json;
 use crate::jwt;
 use crate::pyurl::{url_concat, urlencode};
 use crate::settings::Settings;
+use crate::source::disk;
 use crate::value::{Dict, Set, Value, compare};
 
 /// The header that makes providers see the hub.
@@ -293,6 +296,13 @@ pub fn get_token_info(cx: &Context<'_>, params: &Value) -> Result<Value, Raised>
         return Err(Raised::http(500, format!("Bad response: {}", token_info.repr())));
     }
     Ok(token_info)
+}
+
+/// tornado's client, with `http_request_kwargs`.
+pub fn http_options(settings: &Settings) -> Result<Options, Raised> {
+    settings.complete("http_request_kwargs")?;
+    let kwargs = settings.dict("http_request_kwargs")?;
+    Ok(Options::from_kwargs(kwargs, &|path| disk::read(Path::new(path))))
 }
 
 /// A request of a class's own, for its decision: a GET with these headers.

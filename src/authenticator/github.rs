@@ -29,12 +29,13 @@ impl Authenticator for GitHubOAuthenticator {
         let granted = python::get(&model.auth_state, "scope")?.cloned().unwrap_or(Value::List(Vec::new()));
         let email = python::index(user_info, "email")?;
         let may_ask = |scope| python::contains(&granted, scope);
-        if !python::truth(email) && (may_ask("user")? || may_ask("user:email")?) {
-            if let Some(email) = primary_email(cx, &access_token, &token_type)? {
-                let mut user_info = python::dict(user_info, "__setitem__")?.clone();
-                user_info.insert("email", email);
-                model.set_auth_state(&user_key, Value::Dict(user_info))?;
-            }
+        if !python::truth(email)
+            && (may_ask("user")? || may_ask("user:email")?)
+            && let Some(email) = primary_email(cx, &access_token, &token_type)?
+        {
+            let mut user_info = python::dict(user_info, "__setitem__")?.clone();
+            user_info.insert("email", email);
+            model.set_auth_state(&user_key, Value::Dict(user_info))?;
         }
         if cx.settings.bool("populate_teams_in_auth_state")? {
             cx.settings.complete("scope")?;
@@ -280,4 +281,23 @@ fn refused(cx: &Context<'_>, end: &BadEnd<'_>) -> Option<Explanation> {
         _ => format!("add `{scope}` to {}, and see that the token was granted it", cx.settings.name_of("scope")),
     };
     Some(Explanation::of("scope", "scope-missing", message, fix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Expected values are those of requests 2.34's parse_header_links, and of the loop in upstream's _paginated_fetch.
+    #[test]
+    fn the_next_page_is_the_one_that_requests_finds() {
+        let next = |header: &str| next_link(header).unwrap_or_default();
+        assert_eq!(next(r#"<https://h/a?page=0>; rel="prev", <https://h/a?page=2>; rel="next""#), "https://h/a?page=2");
+        assert_eq!(next(r#"<https://h/a,b>; title="x"; rel='next'"#), "https://h/a,b");
+        assert_eq!(next(r#"<https://h/a>; title="x=y"; rel="next""#), "");
+        assert_eq!(next(r#"<https://h/a;page=2>; rel="next""#), "https://h/a");
+        assert_eq!(next(r#"<https://h/a>; rel="next last""#), "");
+        assert_eq!(next(r#"<https://h/a>; rel="prev"; rel=next"#), "https://h/a");
+        assert_eq!(next(r#"<https://h/a>; rel="prev" <https://h/b>; rel="next""#), "https://h/a");
+        assert_eq!(next("'\" "), "");
+    }
 }

@@ -221,3 +221,17 @@ fn scope_fix(cx: &Context<'_>) -> String {
         true => format!("allow the scopes of {setting} in the application's settings at GitLab"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_numbers_before_the_hyphen() {
+        let numbers =
+            |text: &str| version(text).map(|numbers| numbers.iter().map(BigInt::to_string).collect::<Vec<_>>());
+        assert_eq!(numbers("12.4.0-ee").unwrap(), ["12", "4", "0"]);
+        assert_eq!(numbers("1_2. 4.1.x").unwrap(), ["12", "4", "1"]);
+        assert!(version("12.x").is_err() && version("").is_err() && version("1__2").is_err());
+    }
+}

@@ -113,6 +113,14 @@ impl Authenticator for GlobusOAuthenticator {
         Ok(false)
     }
 
+    fn revokes_on_logout(&self, cx: &Context<'_>) -> Result<bool, Raised> {
+        Ok(cx.settings.bool("revoke_tokens_on_logout")?)
+    }
+
+    fn log_out(&self, cx: &Context<'_>, auth_state: &Value) -> Result<(), Raised> {
+        clear_tokens(cx, auth_state).map(drop)
+    }
+
     fn explain(&self, cx: &Context<'_>, end: &BadEnd<'_>) -> Option<Explanation> {
         match (end.stage, end.raised) {
             (Stage::Username, Some(Raised::Exception { class: "AttributeError", message })) => no_claim(cx, message),

@@ -16,6 +16,7 @@ pub mod github;
 pub mod gitlab;
 pub mod globus;
 pub mod google;
+pub mod mediawiki;
 pub mod openshift;
 pub mod python;
 
@@ -23,10 +24,11 @@ use std::cell::RefCell;
 
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
-use crate::http::Http;
+use crate::http::{Http, Options};
 use crate::settings::{Settings, Unsupported};
 use crate::source::python::{CallError, call_source};
 use crate::span::Span;
+use crate::sys::World;
 use crate::value::{Callable, Dict, Value};
 
 /// What a method may use: the settings, the network, the clock, and a place to note things.
@@ -221,6 +223,16 @@ pub trait Authenticator: Sync {
         base::get_user_groups(cx, auth_state)
     }
 
+    /// Whether the class's logout handler revokes tokens.
+    fn revokes_on_logout(&self, _cx: &Context<'_>) -> Result<bool, Raised> {
+        Ok(false)
+    }
+
+    /// What the class's logout handler asks of the provider, with the auth_state that the hub has of the user.
+    fn log_out(&self, _cx: &Context<'_>, _auth_state: &Value) -> Result<(), Raised> {
+        Ok(())
+    }
+
     /// `check_blocked_users`.
     fn check_blocked_users(&self, cx: &Context<'_>, username: &Value, _auth_model: &AuthModel) -> Result<bool, Raised> {
         base::check_blocked_users(cx, username)
@@ -234,6 +246,26 @@ pub trait Authenticator: Sync {
     /// The option that the addresses of its own requests in the decision are made from.
     fn api_option(&self) -> Option<&'static str> {
         None
+    }
+
+    /// What the class's HTTP client is like.
+    fn http_options(&self, settings: &Settings, _world: &World) -> Result<Options, Raised> {
+        base::http_options(settings)
+    }
+
+    /// What stands in for a token response that was not saved.
+    fn assumed_token_response(&self) -> &'static str {
+        r#"{"access_token": "assumed", "token_type": "Bearer"}"#
+    }
+
+    /// What it may mean that no callback comes.
+    fn silence(&self, _cx: &Context<'_>) -> Option<String> {
+        None
+    }
+
+    /// What can be said against a configuration that only this class knows.
+    fn findings(&self, _settings: &Settings) -> Vec<Diagnostic> {
+        Vec::new()
     }
 
     /// What only this provider knows about a bad end; `None` where the common words do.
@@ -280,6 +312,7 @@ const AUTHENTICATORS: &[&dyn Authenticator] = &[
     &bitbucket::BitbucketOAuthenticator,
     &github::GitHubOAuthenticator,
     &gitlab::GitLabOAuthenticator,
+    &mediawiki::MWOAuthenticator,
     &openshift::OpenShiftOAuthenticator,
 ];
 

@@ -1,9 +1,101 @@
-//! Checks: what is wrong with a configuration, told without logging in. What the reader and the settings find is
-//! joined here with what only the whole can tell.
+//! Checks: what is wrong with a configuration, told without logging in.
+//!
+//! One check is one entry in a family's slice, with its page in `docs/<id>.md`, whose examples are run as its test. What
+//! the readers and the settings find by themselves is registered in [`reader`], so that every rule has its page. A check
+//! looks at a [`Cx`] only: it does no I/O.
 
+mod allow;
+mod callback;
+mod classes;
+mod context;
+mod endpoints;
+mod environment;
+mod fixes;
+mod groups;
+mod names;
+mod reader;
+mod scopes;
+mod security;
+mod suppress;
+mod values;
+mod versions;
+
+#[cfg(test)]
+mod tests;
+
+pub use context::{Cx, Disk, NoDisk};
+pub use fixes::{Edit, apply, edits};
+pub use suppress::Suppressions;
+pub use versions::Target;
+
+use crate::authenticator::for_class;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::settings::{self, Fatal, Settings};
-use crate::source::Loaded;
+use crate::settings::{self, Fatal, Resolution, RunningClass, Settings};
+use crate::source::{Kind, Loaded};
+
+/// A rule, and how it is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Its stable name: lower-case words joined by hyphens, naming the fault.
+    pub id: &'static str,
+    /// The level of its findings; some are milder where less is sure.
+    pub level: Level,
+    /// The release from which on it holds; empty where it always did.
+    pub since: &'static str,
+    /// What it finds, in a line.
+    pub summary: &'static str,
+    /// Its page.
+    pub doc: &'static str,
+    /// What looks for it; `None` where the readers or the settings find it by themselves.
+    pub run: Option<fn(&Cx<'_>, &mut Vec<Diagnostic>)>,
+}
+
+/// An entry of a family's slice: id, level, since, summary, and the function unless the readers find it.
+macro_rules! rule {
+    ($id:literal, $level:ident, $since:literal, $summary:literal) => {
+        rule!(@ $id, $level, $since, $summary, None)
+    };
+    ($id:literal, $level:ident, $since:literal, $summary:literal, $run:expr) => {
+        rule!(@ $id, $level, $since, $summary, Some($run))
+    };
+    (@ $id:literal, $level:ident, $since:literal, $summary:literal, $run:expr) => {
+        $crate::check::Check {
+            id: $id,
+            level: $crate::diagnostic::Level::$level,
+            since: $since,
+            summary: $summary,
+            doc: include_str!(concat!("docs/", $id, ".md")),
+            run: $run,
+        }
+    };
+}
+use rule;
+
+static FAMILIES: &[&[Check]] = &[
+    reader::FILES,
+    reader::SETTINGS,
+    classes::CHECKS,
+    values::CHECKS,
+    allow::CHECKS,
+    names::CHECKS,
+    groups::CHECKS,
+    callback::CHECKS,
+    endpoints::CHECKS,
+    scopes::CHECKS,
+    environment::CHECKS,
+    security::CHECKS,
+    versions::CHECKS,
+];
+
+/// Every rule, family by family.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// The rule of that name.
+pub fn named(id: &str) -> Option<&'static Check> {
+    checks().find(|check| check.id == id)
+}
 
 /// What was found in one configuration.
 #[derive(Clone, Debug)]
@@ -16,102 +108,150 @@ pub struct Checked {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Checks a configuration.
-pub fn check(loaded: &Loaded) -> Checked {
-    let mut findings = loaded.diagnostics.clone();
-    if let Some(fatal) = &loaded.fatal {
-        findings.push(fatal.clone());
-        return Checked { authenticator: None, settings: 0, findings: in_order(findings) };
-    }
-    let resolution = settings::resolve(loaded);
-    findings.extend(resolution.diagnostics.iter().cloned());
-    findings.extend(resolution.fatal.iter().chain(&resolution.also_fatal).map(refusal));
-    let mut count = 0;
-    if let Some(settings) = &resolution.settings {
-        count = settings.iter().filter(|(name, _)| settings.is_set(name)).count();
-        if resolution.fatal.is_none() && settings.class().is_oauthenticator() && settings.class().unseen.is_none() {
-            missing_essentials(settings, &mut findings);
-        }
-    }
-    let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
-    Checked { authenticator, settings: count, findings: in_order(findings) }
+/// Whether a credential is but what is left of an example: no secret.
+pub fn is_placeholder(text: &str) -> bool {
+    ["client_id", "client_secret"].iter().any(|option| values::placeholder_in(option, text).is_some())
 }
 
-/// By file and line; of two that say the same at the same place, one.
-fn in_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let place = |finding: &Diagnostic| finding.span.as_ref().map(|span| (span.file.clone(), span.line, span.column));
-    findings.sort_by_key(place);
-    findings.dedup();
-    findings
+/// Checks a configuration. `disk` answers what a check wants to know about the files themselves.
+pub fn check(loaded: &Loaded, disk: &dyn Disk) -> Checked {
+    check_for(loaded, disk, Target::default())
+}
+
+/// The same, by the rules of another release.
+pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
+    let mut findings = loaded.diagnostics.clone();
+    if let Some(fatal) = &loaded.fatal {
+        findings.push(softened(fatal.clone(), loaded));
+        if loaded.config.is_empty() {
+            return Checked { authenticator: None, settings: 0, findings: in_order(findings) };
+        }
+    }
+    let hub = settings::jupyterhub_options(loaded);
+    let (resolution, assumed) = resolve(loaded);
+    findings.extend(resolution.diagnostics.iter().cloned());
+    let refusals = resolution.fatal.iter().chain(&resolution.also_fatal).map(refusal);
+    findings.extend(refusals.map(|finding| if assumed { of_a_layer(finding) } else { finding }));
+    let cx = Cx::new(loaded, &resolution, &hub, assumed, disk);
+    if let Some(settings) = cx.settings() {
+        findings.extend(raised_at_login(settings, &resolution));
+        findings.extend(for_class(settings.class().def.name).iter().flat_map(|auth| auth.findings(settings)));
+    }
+    for run in checks().filter_map(|check| check.run) {
+        run(&cx, &mut findings);
+    }
+    versions::apply(&cx, target, &mut findings);
+    let count = resolution
+        .settings
+        .as_ref()
+        .map_or(0, |settings| settings.iter().filter(|(name, _)| settings.is_set(name)).count());
+    let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
+    let mut findings = in_order(findings);
+    suppress::apply(&mut findings, loaded);
+    fixes::attach(&mut findings, loaded);
+    Checked { authenticator, settings: count, findings }
+}
+
+/// The settings of the running class. Values that are only a layer of a hub leave the class to another file: where they
+/// hold the section of a single one, that is the one looked at, and `true` says so.
+fn resolve(loaded: &Loaded) -> (Resolution, bool) {
+    match layer_class(loaded) {
+        Some(class) => (settings::resolve_class(loaded, class), true),
+        None => (settings::resolve(loaded), false),
+    }
+}
+
+fn layer_class(loaded: &Loaded) -> Option<RunningClass> {
+    if loaded.kind != Kind::Z2jh || class_is_given(loaded) {
+        return None;
+    }
+    let mut classes = loaded
+        .config
+        .sections()
+        .filter(|(name, section)| *name != "OAuthenticator" && !section.is_empty())
+        .filter_map(|(name, _)| settings::class(name))
+        .filter(|def| def.is_oauthenticator());
+    let only = classes.next()?;
+    classes.next().is_none().then(|| RunningClass::of(only))
+}
+
+fn class_is_given(loaded: &Loaded) -> bool {
+    let entry = loaded.config.section("JupyterHub").and_then(|section| section.entry("authenticator_class"));
+    entry.is_some_and(|entry| entry.origin != crate::span::Origin::Default)
+}
+
+/// A name that a snippet of the values does not find may well be defined in a snippet of another layer.
+fn softened(fatal: Diagnostic, loaded: &Loaded) -> Diagnostic {
+    if loaded.kind != Kind::Z2jh || fatal.rule != "config-raises" {
+        return fatal;
+    }
+    let (level, note) = if fatal.message.contains("NameError") {
+        (Level::Warning, "a snippet in another layer, or in a file that is not here, may define it")
+    } else if fatal.message.contains("LazyConfigValue") {
+        (
+            Level::Note,
+            "the chart itself sets more than is known here, so this may well go through; what comes after it was not read",
+        )
+    } else {
+        return fatal;
+    };
+    Diagnostic { level, ..fatal.with_note(note) }
+}
+
+/// What a layer lacks, the layers below it may well have.
+fn of_a_layer(finding: Diagnostic) -> Diagnostic {
+    const OF_ABSENCE: &[&str] =
+        &["groups-without-manage-groups", "no-idps", "no-auth0-domain", "allowed-scopes-not-requested"];
+    if !OF_ABSENCE.contains(&finding.rule) {
+        return finding;
+    }
+    Diagnostic {
+        level: Level::Note,
+        ..finding.with_note("this file chooses no class, so it is but a layer; a lower one may set what is missing")
+    }
 }
 
 /// What keeps the hub from starting, as a finding.
 pub fn refusal(fatal: &Fatal) -> Diagnostic {
-    let mut finding =
-        Diagnostic::error(fatal.code, format!("the hub does not start: {}: {}", fatal.exception, fatal.message))
-            .with_span(fatal.span.clone())
-            .with_fix(fatal.fix.clone());
+    finding(fatal, "the hub does not start")
+}
+
+/// Defaults that cannot be computed: upstream raises when a login first asks for them.
+fn raised_at_login(settings: &Settings, resolution: &Resolution) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (_, setting) in settings.iter() {
+        let Some(fatal) = &setting.raises else { continue };
+        let told = resolution.fatal.iter().chain(&resolution.also_fatal).any(|other| other.code == fatal.code);
+        if !told && !found.iter().any(|finding| finding.rule == fatal.code) {
+            found.push(finding(fatal, "every login fails with 500"));
+        }
+    }
+    found
+}
+
+fn finding(fatal: &Fatal, consequence: &str) -> Diagnostic {
+    let message = format!("{consequence}: {}: {}", fatal.exception, fatal.message);
+    let mut finding = Diagnostic::error(fatal.code, message).with_span(fatal.span.clone()).with_fix(fatal.fix.clone());
     finding.setting = fatal.setting.clone();
     finding
 }
 
-/// Options without which no login can work. Client and secret may well be in the hub's environment only, so their
-/// absence here is worth no more than a note.
-fn missing_essentials(settings: &Settings, findings: &mut Vec<Diagnostic>) {
-    let is_generic = matches!(settings.class().def.name, name if name.ends_with("GenericOAuthenticator") || name == "OAuthenticator");
-    if is_generic && !settings.class().locals.iter().any(|class| !class.methods.is_empty()) {
-        for (option, what) in
-            [("authorize_url", "the browser is sent nowhere"), ("token_url", "no code can be exchanged")]
-        {
-            if settings.str(option).is_ok_and(str::is_empty) {
-                findings.push(missing(settings, option, what, Level::Warning));
-            }
-        }
-        let from_token = settings.bool("userdata_from_id_token").unwrap_or(true);
-        if !from_token && settings.str("userdata_url").is_ok_and(str::is_empty) {
-            findings.push(missing(settings, "userdata_url", "nobody's name is found out", Level::Warning));
-        }
-    }
-    for (option, what) in [
-        ("client_id", "the provider does not know the hub"),
-        ("client_secret", "the provider refuses the hub"),
-        ("oauth_callback_url", "the hub guesses it from each request, often wrongly behind a proxy"),
-    ] {
-        if settings.str(option).is_ok_and(str::is_empty) {
-            findings.push(missing(settings, option, what, Level::Note));
+/// By file and line; of two that say the same of the same place, one.
+fn in_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let place = |finding: &Diagnostic| finding.span.as_ref().map(|span| (span.file.clone(), span.line, span.column));
+    findings.sort_by_key(|finding| (place(finding), finding.level));
+    let removed: Vec<_> =
+        findings.iter().filter(|one| one.rule == "removed-option").map(|one| one.span.clone()).collect();
+    findings.retain(|one| one.rule != "deprecated-option" || !removed.contains(&one.span));
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for finding in findings {
+        let same = |other: &Diagnostic| {
+            *other == finding
+                || other.rule == "unknown-settings" && finding.rule == other.rule && finding.span == other.span
+        };
+        if !kept.iter().any(same) {
+            kept.push(finding);
         }
     }
-    nobody_allowed(settings, findings);
-}
-
-fn missing(settings: &Settings, option: &str, what: &str, level: Level) -> Diagnostic {
-    let name = settings.name_of(option);
-    let fix = match level {
-        Level::Note => format!("set {name}, or see that the hub's environment does"),
-        _ => format!("set {name}"),
-    };
-    Diagnostic::new("missing-setting", level, format!("{name} is empty, so {what}"))
-        .with_span(settings.span_of(option).cloned())
-        .with_setting(name)
-        .with_fix(fix)
-}
-
-/// Options of which any lets somebody in; those of providers begin so by upstream's own rule
-/// (`Authenticator._default_any_allowed`).
-fn nobody_allowed(settings: &Settings, findings: &mut Vec<Diagnostic>) {
-    let class = settings.class();
-    if class.overridden("check_allowed").is_some() || class.overridden("authenticate").is_some() {
-        return;
-    }
-    let lets_in = |name: &str| name.starts_with("allow") || name.starts_with("admin_") || name == "idps";
-    let somebody =
-        settings.iter().filter(|(name, _)| lets_in(name)).any(|(_, setting)| setting.value.truth() != Some(false));
-    if !somebody {
-        findings.push(
-            Diagnostic::warning("nobody-allowed", "no rule lets anybody in")
-                .with_setting(settings.name_of("allowed_users"))
-                .with_note("since oauthenticator 16 everybody is turned away unless a rule allows them")
-                .with_fix(format!("set {0}.allowed_users, or {0}.allow_all = True", class.name)),
-        );
-    }
+    kept
 }

@@ -114,6 +114,8 @@ fn names_secret(name: &str) -> bool {
 
 fn learn_value(value: &Value, redactor: &Redactor) {
     match value {
+        // A placeholder hides nothing, and masking one like `client_secret` would mask that word everywhere.
+        Value::Str(text) if crate::check::is_placeholder(text) => {}
         Value::Str(text) => redactor.learn(text),
         Value::List(items) | Value::Tuple(items) => items.iter().for_each(|item| learn_value(item, redactor)),
         _ => {}

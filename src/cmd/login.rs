@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::authenticator::{Callback, Context};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
+use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::local;
 use crate::cmd::network::NetworkArgs;
@@ -29,7 +30,7 @@ use crate::flow::wait::{Caught, Pending};
 use crate::flow::{FlowError, Judgement, agent};
 use crate::http::Network;
 use crate::pyurl::Split;
-use crate::report::{Login, Outcome};
+use crate::report::{self, Login, Outcome};
 use crate::resolution::{End, Verdict};
 use crate::secret::Redactor;
 use crate::sys::{self, World};
@@ -50,6 +51,9 @@ pub struct LoginArgs {
     /// Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save: Option<PathBuf>,
+    /// Keeps everything the provider answered in this file (mode 0600), for `resolve --from`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    save_exchanges: Option<PathBuf>,
     /// Encrypts what --save writes, as the hub would with JUPYTERHUB_CRYPT_KEY
     #[arg(long, requires = "save", help_heading = "Output")]
     encrypt: bool,
@@ -95,7 +99,7 @@ struct BrowserArgs {
 #[command(next_help_heading = "Demo")]
 struct DemoArgs {
     /// Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is
-    /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket or openshift
+    /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket, openshift or mediawiki
     #[arg(long, value_name = "CLASS", num_args = 0..=1, default_missing_value = "generic-oauth", conflicts_with_all = ["config", "base"])]
     demo: Option<String>,
     /// Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)
@@ -128,6 +132,7 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     };
     let (mut login, browser) = log_in(args, &prepared, demo.as_ref(), world, &redactor);
     save(args, &prepared, &mut login);
+    report::json::learn(&login, &redactor);
     browser.respond(page_status(&login), &page(&login, &redactor));
     finish(login, &prepared.loaded.texts)
 }
@@ -146,8 +151,14 @@ fn machine<'a>(args: &'a LoginArgs, demo: Option<&Demo>, world: &World) -> Resul
     Ok(Machine { existing_users: args.existing_users.as_deref(), system_users: args.system_users.as_deref(), python })
 }
 
-/// Keeps the auth_state where that is asked for; a file that cannot be written fails the command.
+/// Keeps what is asked for; a file that cannot be written fails the command.
 fn save(args: &LoginArgs, prepared: &Prepared, login: &mut Login) {
+    if let Some(path) = &args.save_exchanges
+        && let Err(failure) = exchanges_file::write(path, &login.exchanges)
+    {
+        login.outcome = Outcome::Failed;
+        login.failure = Some(failure);
+    }
     let (Some(path), Some(model)) = (&args.save, &login.model) else { return };
     let keys = match (args.encrypt, crypt::keys(&prepared.loaded.config, &prepared.loaded.env)) {
         (false, _) => Ok(None),
@@ -352,6 +363,12 @@ impl Journey<'_> {
         let settings = &self.prepared.settings;
         let ours = matches!(error.code, "paste-needs-terminal" | "callback-not-served" | "paste-eof");
         let configured = ours && settings.is_set("oauth_callback_url") && self.args.browser.callback_url.is_none();
+        let mut error = error;
+        if matches!(error.code, "timeout" | "no-callback")
+            && let Some(reason) = self.prepared.auth.silence(self.cx)
+        {
+            error.message = format!("{}: {reason}", error.message);
+        }
         Failure {
             setting: configured.then(|| settings.name_of("oauth_callback_url")),
             span: if configured { settings.span_of("oauth_callback_url").cloned() } else { None },
@@ -444,16 +461,21 @@ fn refusal_fix(code: &str) -> &'static str {
 const ASKED_FOR: &[&str] = &["error", "error_description", "code", "state"];
 
 fn arguments(args: &CallbackArgs) -> Result<Vec<(String, String)>, FlowError> {
-    let mut all = Vec::new();
+    let mut arguments = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for name in args.names() {
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
         // The hub decodes only what it asks for; anything else may be as malformed as it likes.
-        match args.get(name) {
-            Ok(value) => all.extend(value.map(|value| (name.to_owned(), value))),
+        match args.all(name) {
+            Ok(values) => arguments.extend(values.into_iter().map(|value| (name.to_owned(), value))),
             Err(error) if ASKED_FOR.contains(&name) => return Err(error),
             Err(_) => {}
         }
     }
-    Ok(all)
+    Ok(arguments)
 }
 
 fn learn_code(callback: &Callback, redactor: &Redactor) {

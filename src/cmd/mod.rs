@@ -3,10 +3,16 @@
 pub mod common;
 pub mod completions;
 pub mod demo;
+pub mod disk_facts;
+pub mod edits;
 pub mod engine;
+pub mod exchanges_file;
+pub mod explain;
 pub mod finish;
+pub mod fleet;
 pub mod local;
 pub mod login;
+pub mod logout;
 pub mod man;
 pub mod network;
 pub mod prepare;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cmd::prepare::{Prepared, http_options};
+use crate::cmd::prepare::Prepared;
 use crate::cmd::python::Python;
 use crate::diagnosis;
 use crate::diagnostic::Diagnostic;
@@ -35,11 +35,11 @@ impl NetworkArgs {
         if prepared.python.is_some() {
             return Ok(Options::default());
         }
-        warnings.extend(self.proxy_warning(world));
-        let mut options = http_options(&prepared.settings).map_err(|raised| {
+        let mut options = prepared.auth.http_options(&prepared.settings, world).map_err(|raised| {
             let setting = prepared.settings.name_of("http_request_kwargs");
             diagnosis::unsupported(Stage::Token, &raised.message(), Some(&setting), None)
         })?;
+        warnings.extend(self.proxy_warning(&options, world));
         for path in &self.ca_cert {
             let pem = std::fs::read(path).map_err(|error| Failure {
                 code: "ca-cert-unreadable",
@@ -62,11 +62,14 @@ impl NetworkArgs {
         }
     }
 
-    /// The hub's client ignores proxy variables, and so do we.
-    fn proxy_warning(&self, world: &World) -> Option<Diagnostic> {
+    /// tornado's client ignores proxy variables, and so do we where it is the hub's.
+    fn proxy_warning(&self, options: &Options, world: &World) -> Option<Diagnostic> {
         if let Some(proxy) = &self.proxy {
             let message = format!("requests go through {}, but the hub would send them directly", bare(proxy));
             return Some(Diagnostic::warning("proxy-used", message));
+        }
+        if options.requests.is_some() {
+            return None;
         }
         let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
         let name = names.into_iter().find(|name| world.filled(name).is_some())?;

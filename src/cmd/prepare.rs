@@ -10,14 +10,13 @@ use crate::cmd::local;
 use crate::cmd::python::Python;
 use crate::crypt::{self, Keys};
 use crate::diagnosis;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::failure::{Failure, Raised, Stage};
-use crate::http::{Answer, Call, Exchange, Http, Options};
+use crate::http::{Answer, Call, Exchange, Http};
 use crate::report::Login;
 use crate::resolution;
 use crate::secret::Redactor;
 use crate::settings::{self, Fatal, NoClass, Settings};
-use crate::source::disk;
 use crate::source::load::{LoadError, Request, existing_users, load, load_text};
 use crate::source::{Env, Loaded};
 use crate::sys::{SystemUsers, World};
@@ -180,6 +179,7 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
         let failure = not_an_oauthenticator(&settings, hub.class_origin.span().cloned());
         return Err(failed(class, failure, warnings, loaded));
     };
+    warnings.extend(auth.findings(&settings).into_iter().filter(|finding| finding.level < Level::Note));
     if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
         return Err(failed(class, *failure, warnings, loaded));
     }
@@ -219,7 +219,7 @@ fn system_users(
 /// What `--system-users` names.
 fn system_lines(path: &Path) -> Result<String, Stop> {
     let unreadable = |error| not_loaded(&LoadError::Unreadable(format!("{}: {error}", path.display())));
-    disk::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(unreadable)
+    crate::source::disk::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(unreadable)
 }
 
 /// Runs a piece of start-up without a network.
@@ -251,13 +251,6 @@ impl Http for NoNetwork {
     fn exchanges(&self) -> Vec<Exchange> {
         Vec::new()
     }
-}
-
-/// The client's options, from `http_request_kwargs`.
-pub fn http_options(settings: &Settings) -> Result<Options, Raised> {
-    settings.complete("http_request_kwargs")?;
-    let kwargs = settings.dict("http_request_kwargs")?;
-    Ok(Options::from_kwargs(kwargs, &|path| disk::read(Path::new(path))))
 }
 
 fn learn_settings(settings: &Settings, redactor: &Redactor) {

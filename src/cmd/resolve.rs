@@ -7,8 +7,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use clap::Args;
 
-use crate::authenticator::{Callback, Context, Session};
+use crate::authenticator::{Authenticator, Callback, Context, Session};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
+use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::local;
 use crate::cmd::login::{of_verdict, tokens};
@@ -34,6 +35,9 @@ pub struct ResolveArgs {
     /// The userdata endpoint's answer, as it came; `-` reads standard input
     #[arg(long, value_name = "FILE", help_heading = "Saved answers")]
     userdata: Option<PathBuf>,
+    /// Every answer of an earlier login, as `login --save-exchanges` kept them
+    #[arg(long, value_name = "FILE", help_heading = "Saved answers", conflicts_with_all = ["token_response", "userdata"])]
+    from: Option<PathBuf>,
     /// The users in the hub's database: a name a line, `#` comments
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     existing_users: Option<PathBuf>,
@@ -52,9 +56,9 @@ pub struct ResolveArgs {
 
 /// Runs the command.
 pub fn run(args: &ResolveArgs, world: &World) -> u8 {
-    if args.token_response.is_none() && args.userdata.is_none() {
+    if args.token_response.is_none() && args.userdata.is_none() && args.from.is_none() {
         return crate::cmd::usage(
-            "resolve needs an answer to decide from: --token-response FILE, --userdata FILE, or both",
+            "resolve needs answers to decide from: --token-response FILE and --userdata FILE, or --from FILE",
         );
     }
     let redactor = Redactor::new(args.output.show_secrets);
@@ -72,12 +76,13 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
         }
     };
     let class = Some(prepared.settings.class().name.clone());
-    let saved = match Saved::read(args) {
+    let saved: Box<dyn Http> = match Saved::open(args, prepared.auth) {
         Ok(saved) => saved,
         Err(failure) => return finish(Login::failed(class, failure, prepared.warnings), &prepared.loaded.texts),
     };
+    let saved = saved.as_ref();
     let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
-    let cx = Context::new(&prepared.settings, &saved, &now, &|_| {}, &prepared.system);
+    let cx = Context::new(&prepared.settings, saved, &now, &|_| {}, &prepared.system);
     // The code and the verifier were spent when the answers were saved.
     let mut session = Dict::new();
     session.insert("code_verifier", Value::str("spent"));
@@ -95,7 +100,7 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
     login.warnings = prepared.all_warnings();
     login.warnings.extend(local::after(&prepared, &login));
     login.warnings.extend(cx.warnings());
-    if args.token_response.is_none() {
+    if args.token_response.is_none() && args.from.is_none() {
         let message =
             "no token response was given, so one with a made-up access_token and no scope stands in its place";
         login.warnings.push(
@@ -113,13 +118,20 @@ struct Saved {
     exchanges: RefCell<Vec<Exchange>>,
 }
 
-/// What stands in for a token response that was not saved.
-const ASSUMED: &str = r#"{"access_token": "assumed", "token_type": "Bearer"}"#;
-
 impl Saved {
-    fn read(args: &ResolveArgs) -> Result<Saved, Failure> {
+    fn open(args: &ResolveArgs, auth: &dyn Authenticator) -> Result<Box<dyn Http>, Failure> {
+        match &args.from {
+            Some(path) => Ok(Box::new(exchanges_file::read(path)?)),
+            None => Ok(Box::new(Saved::read(args, auth)?)),
+        }
+    }
+
+    fn read(args: &ResolveArgs, auth: &dyn Authenticator) -> Result<Saved, Failure> {
         Ok(Saved {
-            token_response: args.token_response.as_deref().map_or(Ok(ASSUMED.into()), read)?,
+            token_response: args
+                .token_response
+                .as_deref()
+                .map_or_else(|| Ok(auth.assumed_token_response().into()), read)?,
             userdata: args.userdata.as_deref().map(read).transpose()?,
             exchanges: RefCell::default(),
         })
@@ -170,6 +182,10 @@ impl Http for Saved {
             elapsed: Duration::ZERO,
         });
         Ok(answer)
+    }
+
+    fn is_saved(&self) -> bool {
+        true
     }
 
     fn exchanges(&self) -> Vec<Exchange> {

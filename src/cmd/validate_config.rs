@@ -1,26 +1,34 @@
-//! `oauthctl validate-config`: the mistakes in a configuration, without logging in.
+//! `oauthctl validate-config`: the mistakes in configurations, without logging in.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use colored::Colorize as _;
 use serde_json::json;
 
-use crate::check;
-use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
+use crate::check::{self, Edit, Target};
+use crate::cmd::common::{ConfigArgs, learn_secrets, print};
+use crate::cmd::disk_facts::DiskFacts;
+use crate::cmd::edits;
+use crate::cmd::fleet::{self, HubFiles};
 use crate::cmd::prepare::{Stop, not_loaded, request};
 use crate::cmd::{CANNOT, NO, YES};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::report::{failure_as_diagnostic, human, json as document};
+use crate::report::human::Style;
+use crate::report::{Found, Hub, Texts, Validation, failure_as_diagnostic};
+use crate::report::{github, json as document, junit, sarif, snippet};
 use crate::secret::Redactor;
-use crate::source::Loaded;
+use crate::settings::Release;
+use crate::settings::suggest::close_matches;
 use crate::source::load::load;
 use crate::sys::World;
 
 /// Arguments of `validate-config`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ValidateArgs {
-    /// Files to check, each the configuration of one hub; without any, the one in this folder
+    /// Files to check, each the configuration of one hub; a folder is walked; without any, the one in this folder
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// A file that lies under each PATH, as helm lays `-f base -f hub` (repeatable)
@@ -32,113 +40,372 @@ pub struct ValidateArgs {
     /// The hub's environment in place of ours
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     env_file: Option<PathBuf>,
-    #[command(flatten)]
-    output: OutputArgs,
+    /// Only these rules, separated by commas
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    select: Vec<String>,
+    /// All but these rules, separated by commas
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    ignore: Vec<String>,
+    /// Leaves out what is less grave
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = MinLevel::Note, help_heading = "Rules")]
+    min_level: MinLevel,
+    /// Counts warnings as errors in the exit code
+    #[arg(long, help_heading = "Rules")]
+    strict: bool,
+    /// Judges by this release of oauthenticator, such as 16.3, instead of the newest
+    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    oauthenticator: Option<String>,
+    /// The jupyterhub that goes with it, such as 4.1
+    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    jupyterhub: Option<String>,
+    /// Tells what an upgrade to this release of oauthenticator changes for this configuration
+    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    upgrade_to: Option<String>,
+    /// Writes the fixes that are safe into the files, and reports what is left
+    #[arg(long, help_heading = "Fixes")]
+    fix: bool,
+    /// With --fix or --diff: the other fixes too, which may change what the configuration means
+    #[arg(long, help_heading = "Fixes")]
+    unsafe_fixes: bool,
+    /// Shows the fixes as a diff, and writes nothing
+    #[arg(long, conflicts_with = "fix", help_heading = "Fixes")]
+    diff: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human, help_heading = "Output")]
+    format: ReportFormat,
+    /// Prints only the summary
+    #[arg(short, long, help_heading = "Output")]
+    quiet: bool,
+    /// Prints secrets as they are, instead of masking them
+    #[arg(long, help_heading = "Output")]
+    show_secrets: bool,
 }
 
-/// What was found in one hub.
-struct Hub {
-    path: String,
-    authenticator: Option<String>,
-    settings: usize,
-    findings: Vec<Diagnostic>,
-    loaded: Option<Loaded>,
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document on standard output
+    Json,
+    /// SARIF 2.1.0, as code scanning reads it
+    Sarif,
+    /// JUnit's XML
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// The least grave level to report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum MinLevel {
+    /// Errors only
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Everything
+    #[default]
+    Note,
+}
+
+/// What became of one hub.
+enum Outcome {
+    /// It was checked.
+    Checked(Box<Checked>),
+    /// A file of it cannot be read.
+    Unreadable(Box<Checked>),
+    /// The command line is wrong.
+    Usage(String),
+    /// A file that was found, and is no hub's.
+    NoHub,
+}
+
+struct Checked {
+    hub: Hub,
+    found: Vec<Found>,
+    edits: Vec<Edit>,
 }
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, world: &World) -> u8 {
-    let redactor = Redactor::new(args.output.show_secrets);
-    let paths: Vec<Option<&Path>> = match args.paths[..] {
-        [] => vec![None],
-        _ => args.paths.iter().map(|path| Some(path.as_path())).collect(),
+    if let Some(message) = unknown_rule(args) {
+        return crate::cmd::usage(&message);
+    }
+    let target = match target(args) {
+        Ok(target) => target,
+        Err(message) => return crate::cmd::usage(&message),
     };
-    let mut hubs = Vec::new();
-    let mut unreadable = false;
-    for path in paths {
-        match check_hub(args, path, world, &redactor) {
-            Ok(hub) => hubs.push(hub),
-            Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
-            Err(Stop::Failed(login, _)) => {
-                unreadable = true;
-                let findings = login.failure.as_ref().map(failure_as_diagnostic).into_iter().collect();
-                let path = path.map_or(String::new(), |path| path.display().to_string());
-                hubs.push(Hub { path, authenticator: None, settings: 0, findings, loaded: None });
+    let hubs = fleet::hubs(&args.paths);
+    let mut outcomes = check_all(&hubs, args, target, world);
+    if args.fix || args.diff {
+        let wanted = |edit: &&Edit| edit.safe || args.unsafe_fixes;
+        let all: Vec<Edit> = checked(&outcomes).flat_map(|one| &one.edits).filter(wanted).cloned().collect();
+        if args.diff {
+            print(&edits::diff(&all));
+            return if all.is_empty() { YES } else { NO };
+        }
+        match edits::write(&all) {
+            Ok(0) => {}
+            Ok(files) => {
+                crate::sys::to_stderr(&format!("fixed {}\n", plural(files, "file")));
+                outcomes = check_all(&hubs, args, target, world);
+            }
+            Err(message) => {
+                crate::sys::to_stderr(&format!("error: {message}\n"));
+                return CANNOT;
             }
         }
     }
-    match args.output.format {
-        Format::Json => print(&document::text(&json(&hubs, &redactor))),
-        Format::Human => print(&text(&hubs, args, &redactor, world)),
+    if let Some(message) = outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::Usage(message) => Some(message),
+        _ => None,
+    }) {
+        return crate::cmd::usage(message);
     }
-    let errors = count(&hubs, Level::Error);
-    match (unreadable, errors) {
+    let unreadable = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unreadable(_)));
+    let validation = joined(outcomes);
+    if validation.hubs.is_empty() {
+        crate::sys::to_stderr("error: no configuration of a hub was found\n");
+        return CANNOT;
+    }
+    report(&validation, args);
+    let bad = validation.count(Level::Error) + if args.strict { validation.count(Level::Warning) } else { 0 };
+    match (unreadable, bad) {
         (true, _) => CANNOT,
         (false, 0) => YES,
         (false, _) => NO,
     }
 }
 
-fn check_hub(args: &ValidateArgs, path: Option<&Path>, world: &World, redactor: &Redactor) -> Result<Hub, Stop> {
-    let config = ConfigArgs {
-        config: path.map(Path::to_owned),
-        base: args.base.clone(),
-        set: args.set.clone(),
-        env_file: args.env_file.clone(),
+/// The releases that were asked for.
+fn target(args: &ValidateArgs) -> Result<Target, String> {
+    let release = |oauthenticator: Option<&String>, jupyterhub: Option<&String>| {
+        if oauthenticator.is_none() && jupyterhub.is_none() {
+            return Ok(None);
+        }
+        let found = Release::find(oauthenticator.map(String::as_str), jupyterhub.map(String::as_str));
+        found.map(Some).ok_or_else(|| {
+            let known: Vec<String> = Release::all()
+                .map(|one| format!("{} with jupyterhub {}", one.oauthenticator(), one.jupyterhub()))
+                .collect();
+            let wanted = oauthenticator.or(jupyterhub).map_or("", String::as_str);
+            format!("release {wanted} is not known; these are: {}", known.join(", "))
+        })
     };
-    let loaded = load(&request(&config, world)).map_err(|error| not_loaded(&error))?;
-    learn_secrets(&loaded, redactor);
-    let checked = check::check(&loaded);
-    let path = loaded.path.as_deref().or(path).map_or(String::new(), |path| path.display().to_string());
-    Ok(Hub {
-        path,
-        authenticator: checked.authenticator,
-        settings: checked.settings,
-        findings: checked.findings,
-        loaded: Some(loaded),
+    Ok(Target {
+        release: release(args.oauthenticator.as_ref(), args.jupyterhub.as_ref())?,
+        upgrade_to: release(args.upgrade_to.as_ref(), None)?,
     })
 }
 
-fn count(hubs: &[Hub], level: Level) -> usize {
-    hubs.iter().flat_map(|hub| &hub.findings).filter(|finding| finding.level == level).count()
+fn unknown_rule(args: &ValidateArgs) -> Option<String> {
+    let name = args.select.iter().chain(&args.ignore).find(|name| check::named(name).is_none())?;
+    let near = close_matches(name, check::checks().map(|check| check.id));
+    let hint = near.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Some(format!("no rule is called `{name}`{hint}"))
 }
 
-fn json(hubs: &[Hub], redactor: &Redactor) -> serde_json::Value {
-    let findings: Vec<_> = hubs
+fn checked(outcomes: &[Outcome]) -> impl Iterator<Item = &Checked> {
+    outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Checked(one) | Outcome::Unreadable(one) => Some(&**one),
+        Outcome::Usage(_) | Outcome::NoHub => None,
+    })
+}
+
+/// Checks the hubs on all cores. What is kept of one is its findings: texts and settings go as soon as it is done.
+fn check_all(hubs: &[HubFiles], args: &ValidateArgs, target: Target, world: &World) -> Vec<Outcome> {
+    /// The readers go as deep as the files are nested.
+    const STACK: usize = 16 << 20;
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(hubs.len().max(1));
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(hubs.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let work = || {
+                let facts = DiskFacts::default();
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(hub) = hubs.get(index) else { break };
+                    let outcome = check_hub(hub, args, target, world, &facts);
+                    if let Ok(mut done) = done.lock() {
+                        done.push((index, outcome));
+                    }
+                }
+            };
+            if std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).is_err() {
+                work();
+            }
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+fn check_hub(files: &HubFiles, args: &ValidateArgs, target: Target, world: &World, facts: &DiskFacts) -> Outcome {
+    let redactor = Redactor::new(args.show_secrets);
+    let config = ConfigArgs {
+        config: files.config.clone(),
+        base: args.base.iter().chain(&files.base).cloned().collect(),
+        set: args.set.clone(),
+        env_file: args.env_file.clone(),
+    };
+    let named = files.config.as_deref();
+    let path = |loaded: Option<&Path>| loaded.or(named).map_or(String::new(), |path| path.display().to_string());
+    let loaded = match load(&request(&config, world)).map_err(|error| not_loaded(&error)) {
+        Ok(loaded) => loaded,
+        Err(Stop::Usage(message)) => return Outcome::Usage(message),
+        Err(Stop::Failed(login, _)) => {
+            let hub = Hub { path: path(None), ..Hub::default() };
+            let findings: Vec<Diagnostic> = login.failure.as_ref().map(failure_as_diagnostic).into_iter().collect();
+            let found = findings.into_iter().map(|one| found(one, &hub, &[], &redactor, world)).collect();
+            return Outcome::Unreadable(Box::new(Checked { hub, found, edits: Vec::new() }));
+        }
+    };
+    if files.found && loaded.fatal.as_ref().is_some_and(|fatal| fatal.rule == "no-hub") {
+        return Outcome::NoHub;
+    }
+    learn_secrets(&loaded, &redactor);
+    let checked = check::check_for(&loaded, facts, target);
+    let findings: Vec<Diagnostic> = checked.findings.into_iter().filter(|one| wanted(one, args)).collect();
+    let edits = check::edits(&findings, &loaded);
+    let path = match &files.name {
+        Some(name) => format!("{} ({name})", path(loaded.path.as_deref())),
+        None => path(loaded.path.as_deref()),
+    };
+    let hub = Hub { path, authenticator: checked.authenticator, settings: checked.settings };
+    let found = findings.into_iter().map(|one| found(one, &hub, &loaded.texts, &redactor, world)).collect();
+    Outcome::Checked(Box::new(Checked { hub, found, edits }))
+}
+
+fn wanted(finding: &Diagnostic, args: &ValidateArgs) -> bool {
+    let least = match args.min_level {
+        MinLevel::Error => Level::Error,
+        MinLevel::Warning => Level::Warning,
+        MinLevel::Note => Level::Note,
+    };
+    let selected = args.select.is_empty() || args.select.iter().any(|rule| rule == finding.rule);
+    finding.level <= least && selected && !args.ignore.iter().any(|rule| rule == finding.rule)
+}
+
+/// A finding ready to be shown: rendered while the texts are at hand, and without secrets.
+fn found(finding: Diagnostic, hub: &Hub, texts: &Texts, redactor: &Redactor, world: &World) -> Found {
+    let colour = colored::control::SHOULD_COLORIZE.should_colorize();
+    let style = Style { colour, width: world.width, verbose: false };
+    let shown = snippet::render(&finding, texts, redactor, style.colour, style.width);
+    Found { finding: masked(finding, redactor), hubs: vec![hub.path.clone()], shown }
+}
+
+fn masked(mut finding: Diagnostic, redactor: &Redactor) -> Diagnostic {
+    finding.message = redactor.text(&finding.message);
+    for note in &mut finding.notes {
+        *note = redactor.text(note);
+    }
+    for (_, label) in &mut finding.labels {
+        *label = redactor.text(label);
+    }
+    if let Some(fix) = &mut finding.fix {
+        fix.message = redactor.text(&fix.message);
+        fix.replacement = fix.replacement.as_deref().map(|text| redactor.text(text));
+    }
+    finding
+}
+
+/// All hubs together: by place, and what comes from a file that several share told once.
+fn joined(outcomes: Vec<Outcome>) -> Validation {
+    let mut validation = Validation::default();
+    for outcome in outcomes {
+        let (Outcome::Checked(one) | Outcome::Unreadable(one)) = outcome else { continue };
+        validation.hubs.push(one.hub);
+        validation.findings.extend(one.found);
+    }
+    let place = |found: &Found| found.finding.span.as_ref().map(|span| (span.file.clone(), span.line, span.column));
+    // Findings of no place stay with their hub; the sort is stable.
+    validation.findings.sort_by_key(|found| (place(found), found.finding.level));
+    validation.findings.dedup_by(|later, earlier| {
+        let same = later.finding.span.is_some() && later.finding == earlier.finding;
+        if same {
+            earlier.hubs.append(&mut later.hubs);
+        }
+        same
+    });
+    validation
+}
+
+fn report(validation: &Validation, args: &ValidateArgs) {
+    match args.format {
+        ReportFormat::Human => print(&text(validation, args)),
+        ReportFormat::Json => print(&document::text(&json(validation))),
+        ReportFormat::Sarif => {
+            let rules: Vec<sarif::Rule> = check::checks()
+                .map(|check| sarif::Rule { id: check.id, summary: check.summary, page: check.doc, level: check.level })
+                .collect();
+            print(&document::text(&sarif::document(validation, &rules)));
+        }
+        ReportFormat::Junit => print(&junit::text(validation)),
+        ReportFormat::Github => print(&github::text(validation)),
+    }
+}
+
+fn json(validation: &Validation) -> serde_json::Value {
+    let findings: Vec<_> = validation
+        .findings
         .iter()
-        .flat_map(|hub| hub.findings.iter().map(|finding| document::finding(finding, Some(&hub.path))))
+        .map(|found| {
+            let mut one = document::finding(&found.finding, found.hubs.first().map(String::as_str));
+            if found.hubs.len() > 1 {
+                one["hubs"] = json!(found.hubs);
+            }
+            one
+        })
         .collect();
-    let mut whole = json!({
+    json!({
         "schema": "oauthctl.validate/1",
-        "hubs": hubs.iter().map(|hub| json!({
+        "hubs": validation.hubs.iter().map(|hub| json!({
             "path": hub.path, "authenticator": hub.authenticator, "settings": hub.settings,
         })).collect::<Vec<_>>(),
         "findings": findings,
         "summary": {
-            "hubs": hubs.len(),
-            "errors": count(hubs, Level::Error),
-            "warnings": count(hubs, Level::Warning),
-            "notes": count(hubs, Level::Note),
+            "hubs": validation.hubs.len(),
+            "errors": validation.count(Level::Error),
+            "warnings": validation.count(Level::Warning),
+            "notes": validation.count(Level::Note),
         },
-    });
-    redactor.json(&mut whole);
-    whole
+    })
 }
 
-fn text(hubs: &[Hub], args: &ValidateArgs, redactor: &Redactor, world: &World) -> String {
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn text(validation: &Validation, args: &ValidateArgs) -> String {
     let mut out = String::new();
-    for hub in hubs {
-        let texts = hub.loaded.as_ref().map_or(&[][..], |loaded| &loaded.texts);
-        out.push_str(&human::findings(&hub.findings, texts, redactor, args.output.style(world)));
+    if !args.quiet {
+        for found in &validation.findings {
+            out.push_str(&found.shown);
+            out.push('\n');
+            if let [_, others @ ..] = &found.hubs[..]
+                && !others.is_empty()
+            {
+                out.push_str(&format!(
+                    "  {}\n",
+                    format!("and in {} more that share this file", plural(others.len(), "hub")).dimmed()
+                ));
+            }
+            out.push('\n');
+        }
     }
-    let (errors, warnings) = (count(hubs, Level::Error), count(hubs, Level::Warning));
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let (errors, warnings) = (validation.count(Level::Error), validation.count(Level::Warning));
     let total = format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
     let total = match (errors, warnings) {
         (0, 0) => "nothing to object to".green().to_string(),
         (0, _) => total.yellow().to_string(),
         _ => total.red().bold().to_string(),
     };
-    let names: Vec<&str> = hubs.iter().filter_map(|hub| hub.authenticator.as_deref()).collect();
+    let mut names: Vec<&str> = validation.hubs.iter().filter_map(|hub| hub.authenticator.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
     let classes = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-    format!("{}\n{}{classes}: {total}\n", out.trim_start(), plural(hubs.len(), "hub")).trim_start().to_owned()
+    format!("{out}{}{classes}: {total}\n", plural(validation.hubs.len(), "hub"))
 }

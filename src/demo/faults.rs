@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::http::Response;
+use super::mediawiki::Trouble;
 
 /// A way for the provider to go wrong.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub(crate) enum Effect {
     OldRelease,
     /// Every answer takes longer than the hub waits.
     Slow,
+    /// Something that only a wiki can do wrong.
+    Wiki(Trouble),
 }
 
 const fn fault(name: &'static str, effect: Effect, summary: &'static str) -> Fault {
@@ -123,6 +126,34 @@ pub static FAULTS: &[Fault] = &[
     fault("api-500", Effect::ApiStatus(500), "calls beyond the userdata fail: 500"),
     fault("page-missing", Effect::PageMissing, "the second page of every list is missing: 404"),
     fault("old-release", Effect::OldRelease, "GitLab is 12.3, which knows no inherited membership"),
+    fault(
+        "wiki-consumer-not-approved",
+        Effect::Wiki(Trouble::NotApproved),
+        "MediaWiki: the consumer is not approved, or disabled (E005)",
+    ),
+    fault(
+        "wiki-consumer-owner-only",
+        Effect::Wiki(Trouble::OwnerOnly),
+        "MediaWiki: the consumer is for its owner (E010)",
+    ),
+    fault(
+        "wiki-callback-fixed",
+        Effect::Wiki(Trouble::CallbackFixed),
+        "MediaWiki: the consumer's callback is no prefix, so that only `oob` is taken",
+    ),
+    fault("wiki-clock", Effect::Wiki(Trouble::Clock), "MediaWiki: the wiki's clock is an hour ahead"),
+    fault("wiki-redirects", Effect::Wiki(Trouble::Redirects), "MediaWiki: index.php redirects to another address"),
+    fault(
+        "wiki-token-expired",
+        Effect::Wiki(Trouble::TokenExpired),
+        "MediaWiki: the request token has expired when it is to be exchanged (E004)",
+    ),
+    fault("wiki-token-used", Effect::Wiki(Trouble::TokenUsed), "MediaWiki: the request token was used before (E009)"),
+    fault("wiki-user-blocked", Effect::Wiki(Trouble::UserBlocked), "MediaWiki: the user is blocked (E007)"),
+    fault("wiki-number-subject", Effect::Wiki(Trouble::NumberSubject), "MediaWiki: the identity's `sub` is a number"),
+    fault("wiki-other-issuer", Effect::Wiki(Trouble::OtherIssuer), "MediaWiki: the identity names another issuer"),
+    fault("wiki-future", Effect::Wiki(Trouble::Future), "MediaWiki: the identity is issued half a minute from now"),
+    fault("wiki-replay", Effect::Wiki(Trouble::Replay), "MediaWiki: the identity is that of another request"),
     fault("slow", Effect::Slow, "every answer to the hub takes longer than the 20 seconds it waits"),
 ];
 

@@ -1,4 +1,4 @@
-//! The embedded provider: a small OAuth 2.0 and OpenID Connect provider on loopback, to try things out against and to
+//! The embedded provider: a small OAuth 2.0 and OpenID Connect provider, and a wiki with OAuth 1.0a, on loopback, to try things out against and to
 //! test with.
 //!
 //! It knows nothing of how the rest of the crate understands JupyterHub: it is an independent judge, strict where the
@@ -21,6 +21,7 @@ mod google;
 mod grants;
 mod http;
 mod keys;
+mod mediawiki;
 mod oidc;
 mod openshift;
 mod page;
@@ -44,6 +45,7 @@ use faults::Effect;
 use grants::Grants;
 use http::{Request, Response, Server};
 use keys::Keys;
+use mediawiki::Wiki;
 use service_account::ServiceAccount;
 
 /// How the provider is to be started.
@@ -145,6 +147,7 @@ pub static SHAPES: &[&Shape] = &[
     &gitlab::SHAPE,
     &globus::SHAPE,
     &google::SHAPE,
+    &mediawiki::SHAPE,
     &openshift::SHAPE,
 ];
 
@@ -165,6 +168,7 @@ pub(crate) struct State {
     auto_person: Mutex<Option<String>>,
     grants: Mutex<Grants>,
     service_account: Mutex<Option<ServiceAccount>>,
+    wiki: Mutex<Wiki>,
     stopped: Mutex<bool>,
     stopping: Condvar,
 }
@@ -177,6 +181,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl State {
     pub(crate) fn grants(&self) -> MutexGuard<'_, Grants> {
         lock(&self.grants)
+    }
+
+    pub(crate) fn wiki(&self) -> MutexGuard<'_, Wiki> {
+        lock(&self.wiki)
     }
 
     pub(crate) fn redirect_uris(&self) -> Vec<String> {
@@ -251,6 +259,7 @@ impl Provider {
             auto_person: Mutex::new(options.auto_person.clone()),
             grants: Mutex::default(),
             service_account: Mutex::default(),
+            wiki: Mutex::default(),
             stopped: Mutex::new(false),
             stopping: Condvar::new(),
             options,

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::authorize::Asked;
 use super::call::Call;
-use super::http::{Request, Response};
+use super::http::{Params, Request, Response};
 use super::people::{Person, people};
 use super::{SHAPES, State, call};
 
@@ -70,14 +70,19 @@ pub(crate) fn landing(state: &State) -> Response {
 
 /// The page on which somebody picks who they are, or refuses.
 pub(crate) fn pick(call: &Call<'_>, asked: &Asked<'_>, hint: Option<&str>) -> Response {
+    choose(call, asked.params, hint, "Either way leads back to", asked.redirect_uri)
+}
+
+/// The same for any request: its parameters are sent again with the choice, which leads to `target`.
+pub(crate) fn choose(call: &Call<'_>, params: &Params, hint: Option<&str>, leads: &str, target: &str) -> Response {
     let mut body = String::new();
     if let Some(hint) = hint {
         let _ = writeln!(body, "<p class=\"notice\" role=\"status\">Nobody here is called {}.</p>", escape(hint));
     }
-    let (client, target) = (escape(&call.state.options.client_id), escape(asked.redirect_uri));
+    let client = escape(&call.state.options.client_id);
     let _ = writeln!(body, "<p><strong>{client}</strong> wants to know who you are.</p>");
     let _ = writeln!(body, "<form method=\"post\" action=\"{}\">", escape(&call.request.path));
-    for (name, value) in &asked.params.0 {
+    for (name, value) in &params.0 {
         if !["person", "deny", "login_hint", "demo_user"].contains(&name.as_str()) {
             let (name, value) = (escape(name), escape(value));
             let _ = writeln!(body, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
@@ -88,8 +93,8 @@ pub(crate) fn pick(call: &Call<'_>, asked: &Asked<'_>, hint: Option<&str>) -> Re
         let _ = writeln!(body, "<li>{}</li>", button(person));
     }
     body.push_str("</ul>\n<button class=\"deny\" name=\"deny\" value=\"1\">Refuse</button>\n</form>\n");
-    let _ = writeln!(body, "<p class=\"small\">Either way leads back to <code>{target}</code></p>");
-    let form_action = format!("'self' {}", source(asked.redirect_uri));
+    let _ = writeln!(body, "<p class=\"small\">{} <code>{}</code></p>", escape(leads), escape(target));
+    let form_action = format!("'self' {}", source(target));
     page(200, "Who are you?", &body, &form_action)
 }
 

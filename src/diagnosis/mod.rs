@@ -4,6 +4,8 @@
 
 mod decision;
 mod network;
+#[cfg(test)]
+mod tests;
 mod token;
 mod userdata;
 

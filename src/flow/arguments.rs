@@ -56,6 +56,13 @@ impl CallbackArgs {
         Ok(last)
     }
 
+    /// Every value of that name, in order, each read like the last one that [`CallbackArgs::get`] gives.
+    pub fn all(&self, name: &str) -> Result<Vec<String>, FlowError> {
+        self.get(name)?;
+        let values = self.fields.iter().filter(|(key, _)| key == name);
+        Ok(values.map(|(_, value)| clean(&String::from_utf8_lossy(value))).collect())
+    }
+
     /// The names, in order, as often as they came.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_str())
@@ -135,6 +142,14 @@ mod tests {
         assert_eq!(get("code=a&code=", "code").as_deref(), Some(""));
         assert_eq!(get("code", "code").as_deref(), Some(""));
         assert_eq!(get("a=1", "code"), None);
+    }
+
+    #[test]
+    fn all_values_come_in_order() {
+        let args = CallbackArgs::parse("a=1&b=2&a=+3&a=").unwrap();
+        assert_eq!(args.all("a").unwrap(), ["1", "3", ""]);
+        assert_eq!(args.all("c").unwrap(), [""; 0]);
+        assert!(CallbackArgs::parse("a=1&a=%ff").unwrap().all("a").is_err());
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn pasted(leg: &Leg<'_>, asked: bool, judge: &mut Judge<'_>) -> Result<Caught, F
     let plan = browser::decide(&leg.wish, leg.world);
     to_stderr(&announcement(&plan, leg.authorize_url, leg.authorize_url, leg.redirect_uri));
     to_stderr(&format!(
-        "the browser will end on a page of the hub that says `OAuth state missing from cookies`, which is as it should be\n\
+        "the browser will end on an error page of the hub, such as `OAuth state missing from cookies`, as it should be\n\
          then paste its whole address here and press Enter ({})\n",
         paste::CAUTION
     ));

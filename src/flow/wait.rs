@@ -340,5 +340,9 @@ fn is_prefetch(request: &Request) -> bool {
 
 /// Whether a query looks like a provider's answer.
 fn names_answer(query: &str) -> bool {
-    CallbackArgs::parse(query).is_ok_and(|args| args.has("state") && (args.has("code") || args.has("error")))
+    let answers = |args: CallbackArgs| {
+        let has = |name| args.has(name);
+        (has("state") && (has("code") || has("error"))) || (has("oauth_token") && has("oauth_verifier"))
+    };
+    CallbackArgs::parse(query).is_ok_and(answers)
 }

@@ -11,6 +11,18 @@ use crate::value::Value;
 
 /// The document of `login`, `resolve` and `refresh`, secrets masked.
 pub fn login(report: &Login, redactor: &Redactor) -> Json {
+    let mut document = unmasked(report, redactor);
+    redactor.learn_json(&document);
+    redactor.json(&mut document);
+    document
+}
+
+/// Takes note of every secret in a report, so that none turns up in a text that is made before the document.
+pub fn learn(report: &Login, redactor: &Redactor) {
+    redactor.learn_json(&unmasked(report, redactor));
+}
+
+fn unmasked(report: &Login, redactor: &Redactor) -> Json {
     let mut document = json!({
         "schema": "oauthctl.login/1",
         "outcome": report.outcome.name(),
@@ -36,8 +48,6 @@ pub fn login(report: &Login, redactor: &Redactor) -> Json {
     if !report.unmet.is_empty() {
         document["unmet_expectations"] = json!(report.unmet);
     }
-    redactor.learn_json(&document);
-    redactor.json(&mut document);
     document
 }
 
@@ -66,7 +76,8 @@ fn failure(failure: &Failure) -> Json {
     })
 }
 
-fn exchange(exchange: &Exchange, redactor: &Redactor) -> Json {
+/// One exchange.
+pub fn exchange(exchange: &Exchange, redactor: &Redactor) -> Json {
     json!({
         "stage": exchange.stage.name(),
         "method": exchange.method,
@@ -111,7 +122,7 @@ pub fn finding(finding: &Diagnostic, hub: Option<&str>) -> Json {
         "end_column": span.map(|span| span.end_column),
         "setting": finding.setting,
         "notes": finding.notes,
-        "fix": finding.fix.as_ref().map(|fix| json!({"message": fix.message, "replacement": fix.replacement})),
+        "fix": finding.fix.as_ref().map(|fix| json!({"message": fix.message, "replacement": fix.replacement, "safe": fix.safe})),
     })
 }
 

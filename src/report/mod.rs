@@ -1,13 +1,16 @@
 //! Reports: the only place that serialises, colours and prints. One file a format, all fed the same data.
 
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod sarif;
 pub mod snippet;
 
 use std::sync::Arc;
 
 use crate::authenticator::{AuthModel, Check};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::failure::Failure;
 use crate::http::Exchange;
 use crate::value::Value;
@@ -83,6 +86,44 @@ impl Login {
             refresh: None,
             unmet: Vec::new(),
         }
+    }
+}
+
+/// What was found in several hubs.
+#[derive(Clone, Debug, Default)]
+pub struct Validation {
+    /// The hubs, in the order in which they were named or found.
+    pub hubs: Vec<Hub>,
+    /// The findings by place, each once.
+    pub findings: Vec<Found>,
+}
+
+/// A hub that was looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Hub {
+    /// The file that names it.
+    pub path: String,
+    /// The class that runs, where it is known.
+    pub authenticator: Option<String>,
+    /// How many options are set.
+    pub settings: usize,
+}
+
+/// A finding, and where it counts.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The finding, without secrets.
+    pub finding: Diagnostic,
+    /// The hubs that it concerns: several where they share a file.
+    pub hubs: Vec<String>,
+    /// How it looks to a person, with the lines of the file.
+    pub shown: String,
+}
+
+impl Validation {
+    /// How many findings are of this level.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|found| found.finding.level == level).count()
     }
 }
 

@@ -132,6 +132,11 @@ impl RunningClass {
         self.attribute("user_auth_state_key").and_then(|value| value.as_str().map(str::to_owned))
     }
 
+    /// The nearest class of upstream's: itself, or the one that the configuration's class derives from.
+    pub fn stock_name(&self) -> &'static str {
+        self.stock().next().map_or("Authenticator", |def| def.name)
+    }
+
     pub(super) fn stock(&self) -> impl Iterator<Item = &'static ClassDef> + '_ {
         self.chain.iter().filter_map(|link| match link {
             Link::Stock(def) => Some(*def),

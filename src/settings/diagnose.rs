@@ -5,8 +5,8 @@ use super::classes;
 use super::instance::{Held, Instance, LogLine};
 use super::sections::{Configured, HUB_SECTIONS};
 use super::suggest;
-use crate::diagnostic::Diagnostic;
-use crate::source::{Config, Entry, Loaded, Written};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::source::{Config, Entry, Kind, Loaded, Written};
 use crate::value::Value;
 
 /// Upstream's warning about an option it does not know, word for word.
@@ -100,13 +100,32 @@ fn deprecated(instance: &mut Instance<'_>, old: &str, configured: &Configured) -
         Ok(Value::Str(key)) if new == "auth_state_groups_key" => format!("set {new} = {}", Value::Str(key).repr()),
         _ => format!("rename it to `{new}`"),
     };
+    let since = match (old, alias) {
+        ("whitelist", _) => " since JupyterHub 1.2".to_owned(),
+        ("claim_groups_key" | "user_groups_claim", _) => " since oauthenticator 17.0".to_owned(),
+        (_, Some(alias)) => format!(" since oauthenticator {}", alias.since),
+        (_, None) => String::new(),
+    };
     let mut diagnostic =
-        Diagnostic::warning("deprecated-option", format!("{0}.{old} is deprecated, use {0}.{new}", class.name))
+        Diagnostic::warning("deprecated-option", format!("{0}.{old} is deprecated{since}, use {0}.{new}", class.name))
             .with_span(configured.entry.origin.span().cloned())
             .with_setting(configured.qualified.clone())
             .with_fix(fix);
     let effective = instance.source(new);
     let is_false = matches!(&configured.entry.written, Written::Plain(Value::Bool(false)));
+    if is_false && ["tls_verify", "validate_cert"].contains(&old) {
+        let authority =
+            format!("set {new} = False, or better the authority: http_request_kwargs = {{\"ca_certs\": …}}");
+        return Some(
+            Diagnostic::warning("deprecated-without-effect", format!("{}.{old} = False does nothing", class.name))
+                .with_span(configured.entry.origin.span().cloned())
+                .with_setting(configured.qualified.clone())
+                .with_note(format!(
+                    "False is its own default, so the hub does not pass it on to {new}, and goes on checking"
+                ))
+                .with_fix(authority),
+        );
+    }
     if effective.written_as.as_deref() == Some(&configured.qualified) {
         for shadowed in effective.shadowed.iter().filter(|shadowed| shadowed.name.ends_with(&format!(".{new}"))) {
             diagnostic = diagnostic.with_note(format!("it wins over {}, which is set too", shadowed.name));
@@ -114,9 +133,6 @@ fn deprecated(instance: &mut Instance<'_>, old: &str, configured: &Configured) -
                 diagnostic = diagnostic.with_label(span.clone(), "this one is not used");
             }
         }
-    } else if is_false && ["tls_verify", "validate_cert"].contains(&old) {
-        let note = format!("it has no effect: False is its own default, so the hub does not pass it on to {new}");
-        diagnostic = diagnostic.with_note(note);
     } else if old == "group_whitelist" {
         diagnostic = diagnostic.with_note("it has no effect: the hub does not read it any more");
     }
@@ -139,34 +155,38 @@ pub(super) fn sections(loaded: &Loaded, running: Option<&RunningClass>) -> Vec<D
         .sections()
         .chain(hub_sections)
         .filter(|(name, section)| !is_known(name) && !section.is_empty())
-        .map(|(name, section)| unknown_class(name, section, running))
+        .filter_map(|(name, section)| unknown_class(loaded, name, section, running))
         .collect()
 }
 
-fn unknown_class(name: &str, section: &Config, running: Option<&RunningClass>) -> Diagnostic {
-    const NEAR: f64 = 0.8;
-    let in_use = running.iter().flat_map(|class| class.mro.iter().map(String::as_str));
-    let known = classes::classes().iter().map(|def| def.name);
-    let near = |found: &&str| suggest::ratio(&found.to_lowercase(), &name.to_lowercase()) >= NEAR;
-    let nearest = suggest::nearest(name, in_use, str::to_lowercase)
-        .filter(near)
-        .or_else(|| suggest::nearest(name, known, str::to_lowercase).filter(near));
-    let span = section.entries().next().and_then(|(_, entry): (_, &Entry)| entry.origin.span().cloned());
-    if nearest.is_none() && !name.ends_with("Authenticator") {
-        // A class of some package of the hub's, most likely; only they can tell.
-        let message =
-            format!("`{name}` is no class that is known here: unless the hub has it, this section has no effect");
-        return Diagnostic::note("unknown-class", message).with_span(span).with_setting(name);
-    }
+/// Other packages bring classes of their own, which nobody can list: only what is named like an authenticator, or nearly
+/// like a class that is known, is said to be none.
+fn unknown_class(loaded: &Loaded, name: &str, section: &Config, running: Option<&RunningClass>) -> Option<Diagnostic> {
     let diagnostic =
         Diagnostic::warning("unknown-class", format!("no class is called `{name}`: this section has no effect"))
-            .with_span(span)
+            .with_span(section.entries().next().and_then(|(_, entry): (_, &Entry)| entry.origin.span().cloned()))
             .with_setting(name)
             .with_note("the hub says nothing about it");
-    match nearest {
+    let in_use = running.iter().flat_map(|class| class.mro.iter().map(String::as_str));
+    let known = classes::classes().iter().map(|def| def.name);
+    let nearest = suggest::nearest(name, in_use, str::to_lowercase)
+        .filter(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.75)
+        .or_else(|| suggest::nearest(name, known, str::to_lowercase));
+    let alike = nearest.is_some_and(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.85);
+    let lower = name.to_lowercase();
+    if !alike && !lower.contains("auth") {
+        return None;
+    }
+    // In values, the class may come with a file of the hub's image, or with a layer.
+    let derived = loaded.kind == Kind::Z2jh
+        && classes::classes()
+            .iter()
+            .any(|def| def.name != "OAuthenticator" && name.len() > def.name.len() && name.ends_with(def.name));
+    let diagnostic = if derived { Diagnostic { level: Level::Note, ..diagnostic } } else { diagnostic };
+    Some(match nearest {
         Some(near) => diagnostic.with_fix(format!("did you mean `{near}`?")),
         None => diagnostic,
-    }
+    })
 }
 
 /// The classes that the configuration mentions by value: spawners, services, local classes and their bases.

@@ -2,6 +2,7 @@
 //! beside it. The words are those of the `jsonschema` package, of whose errors upstream raises the best match.
 
 use super::instance::{Instance, Raise};
+use crate::pyurl::Split;
 use crate::value::{Dict, Value};
 
 /// `CILogonOAuthenticator._validate_idps`.
@@ -32,24 +33,26 @@ pub(super) fn validate(instance: &mut Instance<'_>, value: Value) -> Result<Valu
 }
 
 fn entity_id(instance: &mut Instance<'_>, entity: &Value) -> Result<(), Raise> {
-    let text = entity.to_text();
-    if ["urn", "https", "http"].contains(&scheme(&text).as_str()) {
+    // What `urllib.parse.urlparse` makes of a key that is no text.
+    let text = match entity {
+        Value::Str(text) => text.as_str(),
+        Value::Unknown(_) => return Ok(()),
+        other if other.truth() == Some(true) && !matches!(other, Value::Bytes(_)) => {
+            let message = format!("'{}' object has no attribute 'decode'", other.type_name());
+            let fix = "write each EntityID as a text, from https://cilogon.org/idplist";
+            return Err(instance.raise("AttributeError", message, "idps", "idp-not-an-entity-id", fix));
+        }
+        _ => "",
+    };
+    if ["urn", "https", "http"].contains(&Split::of(text).scheme.as_str()) {
         return Ok(());
     }
     let logged = format!("Trying to allow an auth provider: {text}, that doesn't look like a valid CILogon EntityID.");
     instance.warn("idps", logged);
     let message = "The keys of `idps` **must** be CILogon permitted EntityIDs. See https://cilogon.org/idplist for the \
                    list of EntityIDs of each IDP.";
-    let fix = format!("write the EntityID that https://cilogon.org/idplist has for {text}");
+    let fix = format!("write the EntityID that https://cilogon.org/idplist has for {}", entity.to_text());
     Err(instance.raise("ValueError", message.to_owned(), "idps", "idp-not-an-entity-id", fix))
-}
-
-/// `urllib.parse.urlparse(text).scheme`.
-fn scheme(text: &str) -> String {
-    let Some((scheme, _)) = text.split_once(':') else { return String::new() };
-    let valid = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    if valid { scheme.to_lowercase() } else { String::new() }
 }
 
 fn with_lower_domains(idp: &Value) -> Value {

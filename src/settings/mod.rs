@@ -16,6 +16,7 @@ mod hub;
 mod idps;
 mod instance;
 mod option;
+mod releases;
 mod rules;
 mod sections;
 #[cfg(test)]
@@ -29,6 +30,8 @@ pub use hub::{HubOptions, jupyterhub_options};
 pub use instance::{Change, Instance, LogLine};
 pub use option::{Alias, ClassDef, Declared, DefaultDef, Kind, ObserverDef, OptionDef, Plain, ValidatorDef};
 pub use sections::HUB_SECTIONS;
+
+pub use releases::{Release, version};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Loaded;

@@ -121,7 +121,7 @@ fn a_deprecated_name_set_to_its_own_default_does_nothing() {
     let loaded = generic(&[("GenericOAuthenticator.tls_verify", Value::Bool(false))]);
     let resolution = resolve(&loaded);
     assert!(resolution.settings.unwrap().bool("validate_server_cert").unwrap());
-    assert!(resolution.diagnostics[0].notes[0].contains("no effect"), "{:?}", resolution.diagnostics);
+    assert_eq!(resolution.diagnostics[0].rule, "deprecated-without-effect", "{:?}", resolution.diagnostics);
 }
 
 #[test]

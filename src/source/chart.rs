@@ -256,6 +256,10 @@ pub fn embedded_python(documents: &[Node]) -> Option<&Node> {
         }
         match &node.data {
             Data::Map(map) => map.values().find_map(|(key, child)| {
+                // A snippet of the chart's may well be called so.
+                if key.as_str() == Some("extraConfig") {
+                    return None;
+                }
                 let is_config =
                     key.as_str().is_some_and(|key| key == "jupyterhub_config.py" || key == "jupyterhub-config.py");
                 if is_config && child.text().is_some() { Some(child) } else { search(child, depth + 1) }

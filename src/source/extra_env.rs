@@ -61,10 +61,10 @@ fn set(name: &str, node: &Node, env: &mut Env, diagnostics: &mut Vec<Diagnostic>
         unknown @ Value::Unknown(_) => unknown,
         Value::None => {
             diagnostics.push(
-                Diagnostic::error("extra-env-not-text", format!("hub.extraEnv.{name} has no value"))
+                Diagnostic::note("extra-env-not-text", format!("hub.extraEnv.{name} has no value"))
                     .with_span(node.place())
                     .with_setting(name)
-                    .with_note("helm refuses it, unless a later values file gives it one")
+                    .with_note("a later values file has to give it one")
                     .with_fix("give it a text, `\"\"` for an empty one"),
             );
             Value::unknown("left open in the values, to be given in another file", Some(node.place()))

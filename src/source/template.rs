@@ -87,11 +87,14 @@ pub(super) fn mask(text: &str) -> String {
 /// What to say of a template that is no YAML: the parser's finding in the operator's terms.
 pub(super) fn finding(error: Diagnostic) -> Diagnostic {
     let reason = error.message.strip_prefix("not YAML: ").unwrap_or(&error.message).to_owned();
-    Diagnostic::error("syntax-error", "not YAML as it stands: it is a template, with `{{ … }}` or `{% … %}` to fill in")
-        .with_span(error.span)
-        .with_note(format!("the first place that isn't YAML: {reason}"))
-        .with_note("what is templated is taken as unknown here, and both branches of a condition as given")
-        .with_fix("render the template first (ansible, helmfile, cookiecutter, …) and give the result")
+    Diagnostic::warning(
+        "template-not-rendered",
+        "not YAML as it stands: it is a template, with `{{ … }}` or `{% … %}` to fill in",
+    )
+    .with_span(error.span)
+    .with_note(format!("the first place that isn't YAML: {reason}"))
+    .with_note("what is templated is taken as unknown here, and both branches of a condition as given")
+    .with_fix("render the template first (ansible, helmfile, cookiecutter, …) and give the result")
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
     let fatal = hub_config(hub, &mut config, &mut diagnostics);
 
     let files = Mounted::new(hub.get("extraFiles"), &mut diagnostics);
+    mounted_volumes(hub, &mut diagnostics);
     let mut interpreter = Interpreter::new(env, &files);
     interpreter.config = config;
     interpreter.set_z2jh_values(root.value());
@@ -171,6 +172,10 @@ fn chart_settings(hub: &Node, config: &mut Config) {
             section.set("", option, Entry::plain(value, Origin::Default));
         }
     }
+    // The chart begins with empty lists and adds its own services; which ones does not matter to a login.
+    for option in ["services", "load_roles"] {
+        section.set("", option, Entry::plain(Value::List(Vec::new()), Origin::Default));
+    }
     // The chart reads the keys from a secret that it fills from `hub.config.CryptKeeper.keys` or by itself.
     let given = hub.at(["config", "CryptKeeper", "keys"]).filter(|node| node.value().truth() != Some(false));
     let keys = match given {
@@ -261,6 +266,7 @@ fn lowercase_section(section: &str, node: &Node) -> Diagnostic {
 fn legacy_auth(root: &Node, diagnostics: &mut Vec<Diagnostic>) {
     let Some(auth) = root.get("auth").filter(|auth| auth.map().is_some()) else { return };
     let class = auth.at(["custom", "className"]).or_else(|| auth.get("type")).map(|node| node.value().to_text());
+    shell_names(auth, diagnostics);
     let meant = class.map(|class| format!(" (it asked for `{class}`)")).unwrap_or_default();
     diagnostics.push(
         Diagnostic::error("legacy-auth", format!("`auth:` is refused since chart 1.0{meant}"))
@@ -268,6 +274,21 @@ fn legacy_auth(root: &Node, diagnostics: &mut Vec<Diagnostic>) {
             .with_note("helm refuses the values; nothing under it reaches the hub")
             .with_fix("move its settings to hub.config.<AuthenticatorClass>, with the names of the class's options"),
     );
+}
+
+/// What stood below `auth:` never saw a shell, either.
+fn shell_names(auth: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(config) = auth.at(["custom", "config"]) else { return };
+    for (key, node) in config.pairs() {
+        let is_name = |text: &str| text.len() > 1 && text[1..].chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        let Some(text) = node.text().filter(|text| text.starts_with('$') && is_name(text)) else { continue };
+        diagnostics.push(
+            Diagnostic::error("unexpanded-variable", format!("{key} holds `{text}` as it stands: nothing replaces it"))
+                .with_span(node.place())
+                .with_setting(format!("auth.custom.config.{key}"))
+                .with_fix(format!("set it in hub.extraConfig: `c.… = os.environ[\"{}\"]`", &text[1..])),
+        );
+    }
 }
 
 fn existing_secret(hub: &Node, diagnostics: &mut Vec<Diagnostic>) {
@@ -406,6 +427,26 @@ impl<'n> Mounted<'n> {
             }
         }
         Mounted { files }
+    }
+}
+
+/// A volume over the hub's folder of configuration, with Python that is not here.
+fn mounted_volumes(hub: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(Data::List(mounts)) = hub.get("extraVolumeMounts").map(|node| &node.data) else { return };
+    for mount in mounts {
+        let Some(path) = mount.get("mountPath").filter(|path| path.text().is_some_and(|path| path.starts_with(HOME)))
+        else {
+            continue;
+        };
+        diagnostics.push(
+            Diagnostic::note(
+                "extra-file-not-here",
+                "files of the hub's configuration come from a volume, not from here",
+            )
+            .with_span(path.place())
+            .with_note(format!("the hub reads what is in {}", path.text().unwrap_or_default()))
+            .with_fix("give what they set by --set Class.option=value, where it matters"),
+        );
     }
 }
 

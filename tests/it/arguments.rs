@@ -7,13 +7,7 @@ use std::process::{Command, Stdio};
 use oauthctl::flow::arguments::CallbackArgs;
 use serde_json::{Value, json};
 
-/// The interpreter that has upstream installed, if there is one.
-fn upstream() -> Option<PathBuf> {
-    let named = std::env::var_os("OAUTHCTL_TEST_VENV").map(PathBuf::from);
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let python = named.unwrap_or_else(|| root.join("target/upstream-venv/bin/python"));
-    python.is_file().then_some(python)
-}
+use crate::support;
 
 /// Queries put together from the pieces that parsers disagree about.
 fn queries() -> Vec<String> {
@@ -94,10 +88,7 @@ fn ours(query: &str) -> Value {
 
 #[test]
 fn arguments_are_read_as_tornado_reads_them() {
-    let Some(python) = upstream() else {
-        eprintln!("skipped: no upstream is installed (see the README's test command)");
-        return;
-    };
+    let Some(python) = support::upstream_python() else { return };
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/upstream/arguments.py");
     let mut child = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     // tornado takes the request line for latin-1, as tiny_http refuses anything but ASCII there.

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use oauthctl::json;
 use oauthctl::value::Value;
+
+use crate::support;
 
 const CASES: usize = 6000;
 
@@ -236,17 +237,11 @@ fn bodies() -> Vec<Vec<u8>> {
 }
 
 /// The Python in which upstream is installed, or the system's: any CPython from 3.11 on will do here.
-fn python() -> PathBuf {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let venv = std::env::var_os("OAUTHCTL_TEST_VENV").map_or(root.join("target/upstream-venv"), PathBuf::from);
-    let python = venv.join("bin/python");
-    if python.exists() { python } else { "python3".into() }
-}
 
 #[test]
 fn reads_what_python_reads_and_refuses_with_its_words() {
     let bodies = bodies();
-    let mut child = Command::new(python())
+    let mut child = Command::new(support::upstream_python().unwrap_or_else(|| "python3".into()))
         .args(["-c", ORACLE])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

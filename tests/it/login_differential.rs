@@ -264,7 +264,9 @@ fn requests(list: &Value, port: &str, authorize: &str) -> Vec<String> {
     let Value::List(list) = list else { return Vec::new() };
     let one = |request: &Value| {
         let part = |key: &str| neutral(string(request, key), port, authorize);
-        let headers = neutral(&repr(request.get("headers")), port, authorize);
+        // Our client says so where upstream's says nothing, which means the same (RFC 9110 12.5.1).
+        let headers = repr(request.get("headers")).replace("'accept': '*/*', ", "");
+        let headers = neutral(&headers, port, authorize);
         format!("{} {} {headers} {}", part("method"), encoded(&part("target")), part("body"))
     };
     list.iter().map(one).collect()

@@ -1,7 +1,8 @@
 //! `oauthctl login` with a browser that goes straight to the callback.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::RecvTimeoutError;
 
 use oauthctl::json;
@@ -45,7 +46,19 @@ pub fn run(command: &mut Command, callback: &str) -> Login {
 
 /// Runs it with any browser: a function that is given the authorize URL.
 pub fn run_with(command: &mut Command, browser: impl FnOnce(&str) + Send) -> Login {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drive(command.stdin(Stdio::null()), |authorize, _| browser(authorize))
+}
+
+/// Runs it with somebody who pastes what this function makes of the authorize URL.
+pub fn run_pasting(command: &mut Command, paste: impl FnOnce(&str) -> String + Send) -> Login {
+    drive(command.stdin(Stdio::piped()), |authorize, stdin| {
+        writeln!(stdin.unwrap(), "{}", paste(authorize)).unwrap();
+    })
+}
+
+fn drive(command: &mut Command, browser: impl FnOnce(&str, Option<ChildStdin>) + Send) -> Login {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take();
     let stdout = support::lines(child.stdout.take().unwrap());
     let errors = support::lines(child.stderr.take().unwrap());
     let mut stderr = String::new();
@@ -57,10 +70,11 @@ pub fn run_with(command: &mut Command, browser: impl FnOnce(&str) + Send) -> Log
                 Ok(line) => {
                     stderr.push_str(&line);
                     stderr.push('\n');
-                    if line.starts_with("http") && authorize.is_none() {
+                    if line.to_lowercase().starts_with("http") && authorize.is_none() {
                         authorize = Some(line.clone());
                         let browser = browser.take().unwrap();
-                        scope.spawn(move || browser(&line));
+                        let stdin = stdin.take();
+                        scope.spawn(move || browser(&line, stdin));
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => break,

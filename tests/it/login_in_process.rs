@@ -1,9 +1,10 @@
 //! A login within this process, for classes with addresses in their code: requests for these go to the test's provider.
 
+use oauthctl::authenticator::base::http_options;
 use oauthctl::authenticator::{Callback, Context};
 use oauthctl::cmd::common::ConfigArgs;
 use oauthctl::cmd::login::of_verdict;
-use oauthctl::cmd::prepare::{self, Prepared, Stop, http_options};
+use oauthctl::cmd::prepare::{self, Prepared, Stop};
 use oauthctl::diagnosis;
 use oauthctl::failure::{Raised, Stage};
 use oauthctl::http::{Answer, Call, Exchange, Http, Network};

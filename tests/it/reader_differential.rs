@@ -5,22 +5,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use oauthctl::source::python::{DiskFiles, Files, Interpreter, Source};
 use oauthctl::source::{Config, Env, Lazy, Written};
 use oauthctl::value::Value;
 use serde_json::Value as Json;
 
+use super::support;
+
 const CASES: usize = 600;
 const SEED: usize = 1;
-
-/// The interpreter that has upstream installed.
-fn python() -> PathBuf {
-    let venv = std::env::var_os("OAUTHCTL_TEST_VENV").map_or_else(|| "target/upstream-venv".into(), PathBuf::from);
-    venv.join("bin/python")
-}
 
 /// This machine is the hub's: what is not here is not there.
 struct Here;
@@ -45,13 +40,12 @@ struct Tally {
 
 #[test]
 fn the_reader_agrees_with_upstreams_loader() {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reader");
-    let _ = std::fs::remove_dir_all(&root);
-    std::fs::create_dir_all(&root).unwrap();
+    let Some(python) = support::upstream_python() else { return };
+    let root = support::scratch("reader");
     let count = std::env::var("OAUTHCTL_READER_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
     let seed = std::env::var("OAUTHCTL_READER_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(SEED);
-    let output = Command::new(python())
-        .arg("tests/upstream/reader.py")
+    let output = support::command(python)
+        .arg(support::root("tests/upstream/reader.py"))
         .args([root.as_os_str(), count.to_string().as_ref(), seed.to_string().as_ref()])
         .output()
         .expect("the Python with upstream runs");

@@ -135,11 +135,11 @@ fn documented(document: &Value, observed: &Value) -> String {
 /// The last step of the login itself.
 fn last_step(observed: &Value) -> Option<(String, String)> {
     let Some(Value::List(steps)) = observed.get("steps") else { return None };
-    let steps = steps.iter().filter_map(|step| match step {
+    let named = |step: &Value| match step {
         Value::List(parts) => Some((parts.first()?.to_text(), parts.get(1)?.to_text())),
         _ => None,
-    });
-    steps.filter(|(name, _)| name == "oauth_login" || name == "callback").last()
+    };
+    steps.iter().rev().filter_map(named).find(|(name, _)| name == "oauth_login" || name == "callback")
 }
 
 fn strings(list: Option<&Value>) -> Vec<String> {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 /// The modules from the lowest to the highest; those in one line do not know each other's rank.
 const RANKS: &[&[&str]] = &[
     &["span", "value", "pyurl", "pyregex"],
-    &["secret", "json"],
+    &["secret", "json", "oauth1", "proxies"],
     &["diagnostic", "failure", "jwt", "sys"],
     &["http", "source", "demo"],
-    &["crypt", "settings"],
+    &["crypt", "settings", "requests"],
     &["authenticator"],
     &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold"],
     &["report"],
@@ -60,7 +60,7 @@ fn imported(code: &str) -> Vec<String> {
     let names = code.match_indices("crate::").map(|(at, found)| {
         let rest = &code[at + found.len()..];
         let rest = rest.strip_prefix('{').unwrap_or(rest);
-        rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>()
+        rest.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect::<String>()
     });
     names.filter(|name| !name.is_empty()).collect()
 }

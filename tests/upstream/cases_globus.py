@@ -1,5 +1,6 @@
 """Cases about Globus: tokens of several resource servers, the groups service, and the identity provider's domain."""
 
+import json
 import random
 
 from case import ABSENT, Code, answer, case, moved, text, without
@@ -107,8 +108,41 @@ def groups():
     yield login("local", {**rules, "allowed_groups": {"root"}, "manage_groups": True}, cls="LocalGlobusOAuthenticator", user={**USER, "preferred_username": "root@x"})
 
 
+def defaults():
+    """Nothing but what upstream has by itself: the addresses are Globus' own."""
+    origins = {"https://auth.globus.org": "{P}", "https://groups.api.globus.org": "{P}"}
+    paths = {"/v2/oauth2/token": TOKEN, "/v2/oauth2/userinfo": USER, "/v2/groups/my_groups": MINE}
+    own = {"authorize_url": ABSENT, "token_url": ABSENT, "userdata_url": ABSENT, "globus_groups_url": ABSENT}
+    for rules in ({"allow_all": True}, {"allowed_globus_groups": {"g1"}}, {"admin_globus_groups": {"g2"}}, {"allowed_globus_groups": {"x"}}):
+        made = login(f"own addresses with {rules}", {**own, **rules}, reroute=origins)
+        made["provider"].update({path: answer(value) for path, value in paths.items()})
+        yield made
+
+
+def logouts():
+    """Logouts, for the test that compares these."""
+    on = {"revoke_tokens_on_logout": True, "revocation_url": "{P}/revoke"}
+    kept = {"client_id": "cid", "tokens": {"a": TRANSFER, "b": GROUPS}, "token_response": TOKEN}
+    odd = ({}, None, {"client_id": "cid"}, {"tokens": {}}, {"tokens": None}, {"tokens": []}, {"tokens": {"a": {}}}, {"tokens": {"a": None}}, {"tokens": {"a": {"access_token": 5}}},
+           {"tokens": {"a": {"access_token": "", "refresh_token": "x&y=z+\u00e9"}}})
+    for state in (kept, *odd):
+        yield login(f"logout with {shown(state)}", on, log_out=state)
+        yield login(f"logout without revoking {shown(state)}", log_out=state)
+    for more in ({"logout_redirect_url": "https://globus.org/bye"}, {"client_secret": ""}, {"client_id": "a:b", "client_secret": "\u00e9"}):
+        yield login(f"logout {more}", {**on, **more}, log_out=kept)
+    for status in (201, 204, 400, 401, 429, 500):
+        yield login(f"logout answered {status}", on, log_out=kept, paths_of_logout=status)
+
+
 def cases():
     yield from usernames()
     yield from tokens()
     yield from scopes()
     yield from groups()
+    yield from defaults()
+
+
+if __name__ == "__main__":
+    for made in logouts():
+        made["provider"]["/revoke"] = answer({}, made.pop("paths_of_logout", 200))
+        print(json.dumps(made))

@@ -77,7 +77,7 @@ def github_addresses():
     )
     for env in environments:
         yield github(f"environment {env}", {**anywhere, "client_id": ABSENT, "client_secret": ABSENT}, base={}, env=env)
-    for url in ("https://github.com", "https://github.com/", "{P}", "{P}/", "https://ghe.example"):
+    for url in ("https://github.com", "https://github.com/", "{P}", "{P}/", "https://ghe.example", "ghe.example", ""):
         options = {**anywhere, "github_url": url, "allowed_organizations": {"org-a"}}
         yield github(f"github_url {url!r}", options, base={})
     yield github("github_api", {"github_api": "{P}/rest", "allowed_organizations": {"org-a"}}, paths={"/rest/user": GITHUB_USER, "/rest/orgs/org-a/members/alice": text("", 204)})
@@ -96,14 +96,14 @@ def github_members():
         paths = {MEMBER: moved(302, "{P}" + to), "/api/v3/orgs/org-a/public_members/alice": text("", 204)}
         yield github(f"member by way of {kind}", {"allowed_organizations": {"org-a"}}, paths=paths)
     organizations = (
-        "org-a", "org-b:team-1", "org-b:", ":team", ":", "a:b:c", "a/b", "Org A", "org%2fa", "\u65e5", "", "org-a?x=1", "org-a#x", 5, None, 1.5, True, ("a",), b"org-a",
+        "org-a", "org-b:team-1", "org-b:", ":team", ":", "a:b:c", "a/b", "org%2fa", "\u65e5", "", "org-a?x=1", "org-a#x", 5, None, 1.5, True, ("a",), b"org-a",
     )
     for organization in organizations:
         paths = {MEMBER: text("", 204), "/api/v3/orgs/org-b/teams/team-1/members/alice": text("", 204), "/api/v3/orgs/True/members/alice": text("", 204)}
         yield github(f"organization {organization!r}", {"allowed_organizations": {organization}}, paths=paths)
     for given in (set(), [], "org-a", ["org-a", "org-a"], ("org-a",), {"org-a": 1}, Code("{'org-a'} - {'org-a'}"), None, 5):
         yield github(f"organizations given as {given!r}", {"allowed_organizations": given}, paths={MEMBER: text("", 204)})
-    for login in ("Alice", "a b", "\u00c4", "a/b", "a%2fb", "a?b", "a#b", "x:y"):
+    for login in ("Alice", "\u00c4", "a/b", "a%2fb", "a?b", "a#b", "x:y"):
         yield github(f"member named {login!r}", {"allowed_organizations": {"org-a"}}, user={**GITHUB_USER, "login": login})
     yield github("member after redirect with token", {"allowed_organizations": {"org-a"}}, paths={MEMBER: moved(307, "{P}/api/v3/x"), "/api/v3/x": text("", 204)})
     for option, value in {
@@ -201,7 +201,7 @@ def gitlab(name, options=None, *, user=GITLAB_USER, token=TOKEN, version=None, p
 def gitlab_addresses():
     anywhere = {"token_url": "{P}/oauth/token", "userdata_url": "{P}/api/v4/user", "allow_all": True, "username_claim": "username"}
     environments = (
-        {}, {"GITLAB_URL": "https://lab.example/"}, {"GITLAB_URL": ""}, {"GITLAB_HOST": "lab.example"}, {"GITLAB_HOST": "http://lab.example"},
+        {}, {"GITLAB_URL": "https://lab.example/"}, {"GITLAB_URL": "lab.example"}, {"GITLAB_HOST": "https:lab.example"}, {"GITLAB_URL": ""}, {"GITLAB_HOST": "lab.example"}, {"GITLAB_HOST": "http://lab.example"},
         {"GITLAB_HOST": "https://lab.example"}, {"GITLAB_HOST": "ftp://lab.example"}, {"GITLAB_URL": "https://one.example", "GITLAB_HOST": "two.example"}, {"GITLAB_API_VERSION": "3"},
         {"GITLAB_CLIENT_ID": "envid", "GITLAB_CLIENT_SECRET": "envsec"},
     )
@@ -249,9 +249,7 @@ def gitlab_groups():
         yield gitlab(f"groups given as {given!r}", {"allowed_gitlab_groups": given}, paths={member: {}})
     for number in (7, 0, -1, 10**25, 7.9, -7.9, True, False, "7", None, [], {}, float("nan"), float("inf"), 1e30, ABSENT):
         user = answer(without(GITLAB_USER, id=number))
-        # A document of JSON has no way to write these two, so they are tried only where they end the login.
-        unwritable = isinstance(number, float) and number - number != 0
-        for options in (group, {"allowed_project_ids": {"1"}}, *([] if unwritable else [{}])):
+        for options in (group, {}, {"allowed_project_ids": {"1"}}):
             yield gitlab(f"user number {number!r} with {sorted(options)}", options, user=user, paths={member: {}})
     yield gitlab("group before project", {**group, "allowed_project_ids": {"1"}}, paths={member: {}, "/api/v4/projects/1/members/all/7": {"access_level": 40}})
     yield gitlab("group whitelist", {"gitlab_group_whitelist": {"g"}}, paths={member: {}})
@@ -277,7 +275,7 @@ def gitlab_projects():
         yield gitlab(f"project fault {kind}", project, paths={member: given})
     for given in ODD:
         yield gitlab(f"project answers {given!r}", project, paths={member: answer(given)})
-    for name in ("1", 1, "a/b", "a%2Fb", "", None, True, 1.5, "a b", ("a", 1), "\u00e4", "x?y", b"1"):
+    for name in ("1", 1, "a/b", "a%2Fb", "", None, True, 1.5, ("a",), "\u00e4", "x?y", b"1"):
         yield gitlab(f"project named {name!r}", {"allowed_project_ids": {name}}, paths={member: {"access_level": 30}, "/api/v4/projects/a%2Fb/members/all/7": {"access_level": 30}, "/api/v4/projects/True/members/all/7": {"access_level": 30}})
     old = {"/api/v4/projects/1/members/7": {"access_level": 30}}
     yield gitlab("project of an old server", project, version=answer({"version": "11.0"}), paths=old)
@@ -309,11 +307,11 @@ def bitbucket_cases():
     for options in ({}, {"allow_all": True}, {"allowed_users": {"alice"}}, {"allowed_users": {"bob"}}, {"admin_users": {"alice"}}, {"allowed_teams": set()}):
         yield bitbucket(f"no teams asked with {options}", options, paths={WORKSPACES: workspaces("Team A")})
         yield bitbucket(f"teams with {options}", {**team, **options}, paths={WORKSPACES: workspaces("Team A")})
-    for names in (["Team A"], ["team a"], ["B", "A"], ["B", "Team A"], [], [5], [None], [True], [["x"]], [{}], ["x", 5, None], [1, True, 1.0], ["x", "x"]):
+    for names in (["Team A"], ["team a"], ["B", "A"], ["B", "Team A"], [], [5], [None], [True], [["x"]], [{}], [1, True, 1.0], ["x", "x"]):
         yield bitbucket(f"teams {names}", team, paths={WORKSPACES: workspaces(*names)})
         yield bitbucket(f"teams {names} for everybody", {**team, "allow_all": True}, paths={WORKSPACES: workspaces(*names)})
-    for allowed in ({5}, {None}, {True}, ["Team A", 5], [], "Team A", {"team a"}, {"Team A": 1}):
-        yield bitbucket(f"allowed_teams {allowed!r}", {"allowed_teams": allowed}, paths={WORKSPACES: workspaces("Team A", 5)})
+    for allowed in ({5}, {None}, {True}, ["Team A", 5], [("Team A",)], [], "Team A", {"team a"}, {"Team A": 1}):
+        yield bitbucket(f"allowed_teams {allowed!r}", {"allowed_teams": allowed}, paths={WORKSPACES: workspaces("Team A")})
     yield bitbucket("team_whitelist", {"team_whitelist": {"Team A"}}, paths={WORKSPACES: workspaces("Team A")})
     next_page = "https://api.bitbucket.org" + WORKSPACES + "?role=member&page=2"
     yield bitbucket("two pages", team, paths={WORKSPACES: [workspaces("B", next=next_page), workspaces("Team A")]})
@@ -349,8 +347,10 @@ def auth0(name, options=None, *, user=AUTH0_USER, token=TOKEN, cls="Auth0OAuthen
 def auth0_cases():
     here = {"auth0_domain": ABSENT, "allow_all": True}
     environments = ({}, {"AUTH0_DOMAIN": "d.example"}, {"AUTH0_DOMAIN": ""}, {"AUTH0_SUBDOMAIN": "sub"}, {"AUTH0_DOMAIN": "d.example", "AUTH0_SUBDOMAIN": "sub"}, {"AUTH0_SUBDOMAIN": ""})
-    for env, option in itertools.product(environments, ({}, {"auth0_subdomain": "s"}, {"auth0_domain": "d"}, {"auth0_subdomain": ""}, {"auth0_domain": "d", "auth0_subdomain": "s"})):
+    for env, option in itertools.product(environments, ({}, {"auth0_subdomain": "s"}, {"auth0_domain": "d"}, {"auth0_domain": ""}, {"auth0_subdomain": ""}, {"auth0_domain": "d", "auth0_subdomain": "s"})):
         yield auth0(f"domain by {env} and {option}", {**here, **option}, env=env)
+    for absent in ("token_url", "userdata_url"):
+        yield auth0(f"domain where nobody listens for {absent}", {"auth0_domain": "127.0.0.1:1", absent: ABSENT})
     own = {"authorize_url": "{P}/authorize", "logout_redirect_url": "{P}/logout"}
     yield auth0("all addresses given and no domain", {**here, **own})
     yield auth0("no domain but the logout's", {**here, "authorize_url": "{P}/authorize"})
@@ -386,7 +386,7 @@ def azure_cases():
     for env, tenant in itertools.product(({}, {"AAD_TENANT_ID": "E"}, {"AAD_TENANT_ID": ""}), (ABSENT, "T", "")):
         yield azure(f"tenant by {env} and {tenant!r}", {"tenant_id": tenant}, env=env)
         yield azure(f"tenant by {env} and {tenant!r} at Microsoft", {"tenant_id": tenant, "graph_url": ABSENT, "token_url": "{P}/T/oauth2/token"}, env=env)
-    for url in ("{P}/", "{P}/x"):
+    for url in ("{P}/", "", "{P}/x"):
         yield azure(f"graph_url {url!r}", {"graph_url": url})
     payloads = {"good": AZURE_CLAIMS, "other-aud": {**AZURE_CLAIMS, "aud": "x"}, "no-aud": without(AZURE_CLAIMS, "aud"), "odd-times": {**AZURE_CLAIMS, "exp": "x", "nbf": "x", "iat": "x"},
                 "later": {**AZURE_CLAIMS, "nbf": 2**40, "iat": 2**40}, "odd-sub": {**AZURE_CLAIMS, "sub": 5, "jti": 5, "iss": 5}, "no-name": without(AZURE_CLAIMS, "name"), "empty": {},
@@ -408,7 +408,7 @@ def azure_cases():
         "crit": f"{part({'crit': ['x']})}.{good}.c2ln", "crit-empty": f"{part({'crit': []})}.{good}.c2ln", "crit-text": f"{part({'crit': 'b64'})}.{good}.c2ln", "b64-false": f"{part({'b64': False})}.{good}.c2ln",
         "b64-false-empty": f"{part({'b64': False, 'crit': ['b64']})}..c2ln", "b64-true": f"{part({'b64': True, 'crit': ['b64']})}.{good}.c2ln", "payload-bom": of_bytes(b"\xef\xbb\xbf{}"),
         "payload-utf16": of_bytes(alice.encode("utf-16-le")), "payload-utf16-bom": of_bytes(alice.encode("utf-16")),
-        "payload-twice": of_bytes(b'{"name": "Bob", "name": "Alice"}'), "payload-surrogate": of_bytes(b'{"name": "Alice", "x": "\\ud83d"}'),
+        "payload-nan": of_bytes(b'{"name": "Alice", "x": NaN}'), "payload-twice": of_bytes(b'{"name": "Bob", "name": "Alice"}'), "payload-surrogate": of_bytes(b'{"name": "Alice", "x": "\\ud83d"}'),
     }
     for kind, token in tokens.items():
         yield azure(f"id_token {kind}", id_token=token)
@@ -455,8 +455,7 @@ def openshift_cases():
         for kind_of, fault in (("500", FAULTS["500"]), ("null", answer({"issuer": None}))):
             yield openshift(f"addresses {kind} with discovery {kind_of}", options, discovery=fault)
     for issuer in ("{P}/auth", "", "{P}/auth/", None, 5, True, ["x"], {}, "x", ABSENT, 1.5):
-        if issuer not in ("", "x"):  # no browser would get anywhere
-            yield openshift(f"issuer {issuer!r}", discovery=answer(without({"issuer": issuer})))
+        yield openshift(f"issuer {issuer!r}", discovery=answer(without({"issuer": issuer})))
         yield openshift(f"issuer {issuer!r} for the token only", {"authorize_url": "{P}/x"}, discovery=answer(without({"issuer": issuer})))
     for body in ODD:
         yield openshift(f"discovery answers {body!r}", discovery=answer(body))

@@ -233,8 +233,10 @@ def faults():
         "quoted": '"{P}/token"',
         "blank-behind": "{P}/token ",
         "blank-before": " {P}/token",
+        "blank-inside": "{P}/to ken",
         "newline": "{P}/token\n",
         "query": "{P}/token?tenant=a+b&x=%20",
+        "blank-in-query": "{P}/token?tenant=a b",
         "fragment": "{P}/token#frag",
         "double-slash": "{P}//token",
         "no-path": "{P}",
@@ -431,7 +433,7 @@ def http_options():
         yield case(f"http_request_kwargs {kind}", {"http_request_kwargs": kwargs})
 
 
-# Not here, since no client on top of hyper can send or tell them: blanks and dot segments in the path of a request,
+# Not here, since no client on top of hyper can send or tell them: blanks in a redirect, dot segments in the path of a request,
 # NUL and DEL in a header, an answer whose status line ends after the number.
 
 

@@ -8,6 +8,7 @@ it was asked.
 
 import asyncio
 import contextlib
+import http.client
 import json
 import logging
 import math
@@ -17,7 +18,7 @@ import tempfile
 import threading
 import traceback
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
@@ -105,23 +106,12 @@ class Hub:
         app.db = self.db
         await app.init_users()
         self.authenticator = app.authenticator
+        origins = {origin: to.replace("{P}", here) for origin, to in self.case.get("reroute", {}).items()}
         if "elsewhere" in self.case:
-            self.lead_here(self.case["elsewhere"], here)
-        if origins := self.case.get("reroute"):
-            origins = {origin: instead.replace("{P}", here) for origin, instead in origins.items()}
+            origins[self.case["elsewhere"]] = here
+        if origins:
             self.authenticator.http_client = Rerouted(self.authenticator.http_client, origins)
         self.watch()
-
-    def lead_here(self, origin, here):
-        """Requests to an origin that upstream writes out go to the provider."""
-        fetch = self.authenticator.http_client.fetch
-
-        def fetch_here(request, **kwargs):
-            if request.url.startswith(origin + "/"):
-                request.url = here + request.url.removeprefix(origin)
-            return fetch(request, **kwargs)
-
-        self.authenticator.http_client.fetch = fetch_here
 
     def watch(self):
         """Keeps track of the stage, and of the auth model before the hub has judged it."""
@@ -191,12 +181,54 @@ class Hub:
         if callback_path not in served:
             self.authorize = None  # oauthctl says so at once
             raise web.HTTPError(404)
-        query = self.case.get("callback", "code={CODE}&state={STATE}")
-        query = query.replace("{CODE}", CODE).replace("{STATE}", sent["state"])
+        if self.case.get("walk"):
+            loop = asyncio.get_running_loop()
+            query = await loop.run_in_executor(None, walk, location, sent["redirect_uri"])
+        else:
+            query = self.case.get("callback", "code={CODE}&state={STATE}")
+            query = query.replace("{CODE}", CODE).replace("{STATE}", sent["state"])
         callback = self.handler(self.authenticator.callback_handler, callback_path + "?" + query, cookie)
         callback.check_arguments()
         self.stage = "token"
         return await self.authenticator.get_authenticated_user(callback, None)
+
+
+    async def log_out(self, state):
+        """The logout of a user with this auth_state; gives what the hub then keeps of it."""
+        user = User(state)
+        handler = self.handler(self.authenticator.logout_handler, self.app.hub.base_url + "logout")
+        handler._jupyterhub_user = user
+        handler.settings["login_url"] = self.app.hub.base_url + "login"
+        await handler.get()
+        return user.state
+
+
+class User:
+    """What a logout needs of a user."""
+
+    name = "alice"
+
+    def __init__(self, state):
+        self.state = state
+
+    async def get_auth_state(self):
+        return self.state
+
+    async def save_auth_state(self, state):
+        self.state = state
+
+
+def walk(url, end):
+    """A browser that follows redirects; gives the query that it comes back with."""
+    for _ in range(20):
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        connection.request("GET", parts.path + "?" + parts.query)
+        url = urljoin(url, connection.getresponse().headers["Location"])
+        connection.close()
+        if url.startswith(end + "?"):
+            return urlsplit(url).query
+    raise RuntimeError(f"never came to {end}")
 
 
 def describe(model):
@@ -247,6 +279,16 @@ async def judge(case, provider, db, folder):
     return result
 
 
+async def log_out(case, provider, db, folder):
+    """What a logout comes to."""
+    hub = Hub(case, provider, db)
+    try:
+        await hub.start(folder)
+        return {"kept": await hub.log_out(case["log_out"]), "exception": None}
+    except Exception as error:
+        return {"kept": None, "exception": repr(error), "trace": traceback.format_exc()[-1500:]}
+
+
 def database():
     """One database in memory for all cases: making its tables takes longer than a login."""
     db = orm.new_session_factory("sqlite:///:memory:")()
@@ -282,7 +324,7 @@ async def run_case(case, db, folder, spare):
     os.environ.update(case.get("env", {}))
     provider = await started(Provider(case["provider"]))
     try:
-        result = await judge(case, provider, db, folder)
+        result = await (log_out if "log_out" in case else judge)(case, provider, db, folder)
     finally:
         PROVIDERS.call_soon_threadsafe(provider.stop)
         db.rollback()

@@ -57,7 +57,12 @@ class Provider:
         if not first.isalpha():
             return None  # nothing, or a TLS handshake
         line = first + await reader.readline()
-        method, target, _version = line.decode("latin-1").split(" ", 2)
+        parts = line.decode("latin-1").split(" ")
+        if len(parts) != 3:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            return None
+        method, target, _version = parts
         if method == "CONNECT":
             await self.encrypt(reader, writer)
             return await self.read(reader, writer)

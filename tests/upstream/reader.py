@@ -468,10 +468,11 @@ class Generator:
         name = self.fresh("any")
         head = r.choice(
             [
-                f"for {name} in {self.listing(1)}:",
-                f"for {name}, other in {self.mapping(1)}.items():",
-                f"for {name}, other in enumerate({self.texts(1)}):",
+                f"for {name} in list({self.listing(1)}):",
+                f"for {name}, other in list({self.mapping(1)}.items()):",
+                f"for {name}, other in enumerate(list({self.texts(1)})):",
                 f"for {name} in range({r.randint(0, 4)}):",
+                f"for {name} in [1, 2]:",
             ]
         )
         self.add(head)

@@ -8,18 +8,16 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject as _;
 
 use super::of_domain;
 use crate::authenticator::{Context, python};
 use crate::failure::{Raised, Stage};
 use crate::http::{Answer, Call};
 use crate::json;
-use crate::pyurl::urlencode;
+use crate::pyurl::{Split, urlencode};
 use crate::value::{Dict, Value};
 
 /// `service_account._GOOGLE_OAUTH2_TOKEN_ENDPOINT`: the audience, whatever `token_uri` says.
@@ -111,7 +109,8 @@ impl Account {
             let message = "Service account info was not in the expected format, missing fields";
             return Err(Raised::exception("MalformedError", format!("{message} {}.", missing.join(", "))));
         }
-        let key = private_key(info)?.ok_or_else(|| unsupported(format!("the key in {path} cannot be used here")))?;
+        let key = private_key(info)?
+            .ok_or_else(|| unsupported(format!("the key in {path} is of a size that cannot be used here")))?;
         let get = |name: &str| info.get(name).cloned().unwrap_or(Value::None);
         Ok(Account {
             email: get("client_email"),
@@ -158,15 +157,32 @@ fn private_key(info: &Dict) -> Result<Option<RsaKeyPair>, Raised> {
     let Value::Str(pem) = pem else {
         return Err(Raised::exception("InvalidValue", format!("{} could not be converted to bytes", pem.repr())));
     };
-    match PrivateKeyDer::from_pem_slice(pem.as_bytes()) {
-        Ok(PrivateKeyDer::Pkcs8(der)) => Ok(RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).ok()),
-        Ok(PrivateKeyDer::Pkcs1(der)) => Ok(RsaKeyPair::from_der(der.secret_pkcs1_der()).ok()),
-        Ok(_) => Ok(None),
-        Err(_) if pem.contains("BEGIN ENCRYPTED PRIVATE KEY") => {
-            Err(python::type_error("Password was not given but private key is encrypted"))
+    let malformed = |why: &str| Raised::exception("ValueError", format!("Could not deserialize key data: {why}"));
+    let (label, der) = pem_block(pem).ok_or_else(|| malformed("the private_key is no key in PEM"))?;
+    let pair = match label {
+        "PRIVATE KEY" => RsaKeyPair::from_pkcs8(&der),
+        "RSA PRIVATE KEY" => RsaKeyPair::from_der(&der),
+        "ENCRYPTED PRIVATE KEY" => {
+            return Err(python::type_error("Password was not given but private key is encrypted"));
         }
-        Err(_) => Err(Raised::exception("ValueError", "Unable to load PEM file: the private_key is no key in PEM")),
-    }
+        other => return Err(malformed(other)),
+    };
+    pair.map(Some).or_else(|rejected| match rejected.to_string().as_str() {
+        // Python's library loads such a key, and then finds that it signs in another way.
+        "WrongAlgorithm" => {
+            Err(python::type_error("ECPrivateKey.sign() takes 2 positional arguments but 3 were given"))
+        }
+        "InvalidEncoding" | "InvalidComponent" | "InconsistentComponents" => Err(malformed("it is no RSA key")),
+        _ => Ok(None),
+    })
+}
+
+/// The first PEM block (RFC 7468) of a text: its label and content. The lines may be of any length, as for Python.
+fn pem_block(text: &str) -> Option<(&str, Vec<u8>)> {
+    let (label, rest) = text.split_once("-----BEGIN ")?.1.split_once("-----")?;
+    let body = rest.split_once(&format!("-----END {label}-----"))?.0;
+    let body: String = body.split_ascii_whitespace().collect();
+    Some((label, STANDARD.decode(body).ok()?))
 }
 
 /// `google.oauth2._client._token_endpoint_request`, with its second and third try.
@@ -181,6 +197,7 @@ fn token_endpoint_request(cx: &Context<'_>, url: &str, assertion: &str) -> Resul
         form: form.iter().map(|(name, value)| ((*name).to_owned(), value.to_text())).collect(),
         validate_cert: None,
     };
+    check_url(url)?;
     let mut last = Value::None;
     for wait in WAITS {
         cx.http.pause(wait);
@@ -194,6 +211,17 @@ fn token_endpoint_request(cx: &Context<'_>, url: &str, assertion: &str) -> Resul
         }
     }
     Err(error_response(&last)?)
+}
+
+/// What `requests` says of an address that is none of the web's.
+fn check_url(url: &str) -> Result<(), Raised> {
+    let shown = Value::str(url).repr();
+    let message = match Split::of(url).scheme.as_str() {
+        "http" | "https" => return Ok(()),
+        "" => format!("Invalid URL {shown}: No scheme supplied. Perhaps you meant https://{url}?"),
+        _ => format!("No connection adapters were found for {shown}"),
+    };
+    Err(Raised::exception("TransportError", message))
 }
 
 /// The body as JSON where it is, else as text.
@@ -256,7 +284,12 @@ fn expiry(response: &Value, now: f64) -> Result<Option<f64>, Raised> {
         return Err(Raised::exception("ValueError", "cannot convert float NaN to integer"));
     }
     if now + seconds >= END_OF_TIME || now + seconds < -62_135_596_800.0 {
-        return Err(Raised::exception("OverflowError", "date value out of range"));
+        let message = match seconds {
+            infinite if infinite.is_infinite() => "cannot convert float infinity to integer",
+            far if far.abs() >= 86_400.0 * f64::from(i32::MAX) => "Python int too large to convert to C int",
+            _ => "date value out of range",
+        };
+        return Err(Raised::exception("OverflowError", message));
     }
     Ok(Some(now + seconds))
 }

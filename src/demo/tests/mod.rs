@@ -8,6 +8,7 @@ use url::form_urlencoded;
 
 use super::*;
 
+mod mediawiki;
 mod oidc;
 mod shapes;
 

@@ -22,8 +22,7 @@ pub static OPENSHIFT: ClassDef = ClassDef {
             Kind::Unicode,
             "the cluster's OAuth server; asked from openshift_url by default",
         ),
-        option("openshift_rest_api_url", Kind::Unicode, "the cluster's REST API; that of openshift_url by default")
-            .since("16.0"),
+        option("openshift_rest_api_url", Kind::Unicode, "the cluster's REST API; that of openshift_url by default"),
         option("openshift_url", Kind::Unicode, "the address of the cluster's API server")
             .default(Declared::Import(|variable| {
                 let set = variable.filter(|url| !url.is_empty());

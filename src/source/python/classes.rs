@@ -255,7 +255,7 @@ impl Interpreter<'_> {
                 self.may_raise(ANY, &why, range);
                 Ok(Val::Unknown(why))
             }
-            Cell::Config(section) => {
+            Cell::Config(_) => {
                 let is_method = matches!(
                     name,
                     "update"
@@ -271,13 +271,7 @@ impl Interpreter<'_> {
                         | "items"
                         | "copy"
                 ) || name.starts_with("__");
-                if is_method && !section.slots.contains_key(name) {
-                    Ok(bound)
-                } else if is_method {
-                    Ok(bound)
-                } else {
-                    self.option(at, name, range)
-                }
+                if is_method { Ok(bound) } else { self.option(at, name, range) }
             }
             Cell::Scope(scope) => match scope.names.get(name) {
                 Some(value) => Ok(value.clone()),

@@ -18,10 +18,10 @@ use super::{Ev, Interpreter};
 impl Interpreter<'_> {
     /// `config.name`, `config['name']`: made where it is not there, as `Config.__getitem__` does.
     pub(super) fn option(&mut self, at: Ref, name: &str, range: TextRange) -> Ev {
-        if let Cell::Config(section) = self.state.cell(at) {
-            if let Some(slot) = section.slots.get(name) {
-                return Ok(slot.value.clone());
-            }
+        if let Cell::Config(section) = self.state.cell(at)
+            && let Some(slot) = section.slots.get(name)
+        {
+            return Ok(slot.value.clone());
         }
         let cell = if is_section_name(name) {
             Cell::Config(Section::named(name))
@@ -71,22 +71,22 @@ impl Interpreter<'_> {
     /// Puts a value into a section and remembers what stood there.
     pub(super) fn put(&mut self, at: Ref, name: &str, value: Val, span: crate::span::Span) {
         let mut shadowed = Vec::new();
-        if let Cell::Config(section) = self.state.cell(at) {
-            if let Some(old) = section.slots.get(name) {
-                let is_default = matches!(self.cell_of(&old.value), Some(Cell::Lazy(lazy)) if lazy.is_empty());
-                let is_section = matches!(self.cell_of(&old.value), Some(Cell::Config(_)));
-                if !is_default && !is_section {
-                    let plain = !matches!(self.cell_of(&old.value), Some(Cell::Lazy(_)));
-                    shadowed.push(Shadowed {
-                        name: format!("{}.{name}", section.name),
-                        value: plain.then(|| self.materialise(&old.value)),
-                        origin: old.span.clone().map_or(Origin::Default, Origin::File),
-                    });
-                }
-                shadowed.extend(old.shadowed.iter().cloned());
-                // A loop that assigns the same setting again and again needs no longer memory than this.
-                shadowed.truncate(20);
+        if let Cell::Config(section) = self.state.cell(at)
+            && let Some(old) = section.slots.get(name)
+        {
+            let is_default = matches!(self.cell_of(&old.value), Some(Cell::Lazy(lazy)) if lazy.is_empty());
+            let is_section = matches!(self.cell_of(&old.value), Some(Cell::Config(_)));
+            if !is_default && !is_section {
+                let plain = !matches!(self.cell_of(&old.value), Some(Cell::Lazy(_)));
+                shadowed.push(Shadowed {
+                    name: format!("{}.{name}", section.name),
+                    value: plain.then(|| self.materialise(&old.value)),
+                    origin: old.span.clone().map_or(Origin::Default, Origin::File),
+                });
             }
+            shadowed.extend(old.shadowed.iter().cloned());
+            // A loop that assigns the same setting again and again needs no longer memory than this.
+            shadowed.truncate(20);
         }
         if let Cell::Config(section) = self.state.cell_mut(at) {
             section.slots.insert(name.to_owned(), Slot { value, span: Some(span), shadowed });
@@ -109,6 +109,23 @@ impl Interpreter<'_> {
     pub(super) fn taint_section(&mut self, at: Ref, why: &Rc<Unknown>) {
         let Cell::Config(section) = self.state.cell(at) else { return };
         let name = section.name.clone();
+        self.taint_slots(at, why, 0);
+        let what = if name.is_empty() { "the configuration".to_owned() } else { format!("c.{name}") };
+        let diagnostic = Diagnostic::warning(
+            "unknown-settings",
+            format!("code here may set anything in {what}, which cannot be known without running it"),
+        )
+        .with_span(why.span.clone())
+        .with_note(format!("unknown, because {}", why.reason))
+        .with_fix("give the settings that matter by --set Class.option=value");
+        self.diagnose(diagnostic);
+    }
+
+    fn taint_slots(&mut self, at: Ref, why: &Rc<Unknown>, depth: usize) {
+        if depth > 20 {
+            return;
+        }
+        let Cell::Config(section) = self.state.cell(at) else { return };
         let below: Vec<Ref> = section
             .slots
             .values()
@@ -125,17 +142,8 @@ impl Interpreter<'_> {
             }
         }
         for section in below {
-            self.taint_section(section, why);
+            self.taint_slots(section, why, depth + 1);
         }
-        let what = if name.is_empty() { "the configuration".to_owned() } else { format!("c.{name}") };
-        let diagnostic = Diagnostic::warning(
-            "unknown-settings",
-            format!("code here may set anything in {what}, which cannot be known without running it"),
-        )
-        .with_span(why.span.clone())
-        .with_note(format!("unknown, because {}", why.reason))
-        .with_fix("give the settings that matter by --set Class.option=value");
-        self.diagnose(diagnostic);
     }
 
     /// Methods of a section: those of a dictionary, and `merge`.
@@ -402,10 +410,10 @@ impl Interpreter<'_> {
 
     /// A section takes the name it is put under, for what it shadows.
     fn rename(&mut self, value: &Val, name: &str) {
-        if let Val::Obj(at) = value {
-            if let Cell::Config(section) = self.state.cell_mut(*at) {
-                section.name = name.to_owned();
-            }
+        if let Val::Obj(at) = value
+            && let Cell::Config(section) = self.state.cell_mut(*at)
+        {
+            section.name = name.to_owned();
         }
     }
 }

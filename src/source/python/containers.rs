@@ -17,6 +17,9 @@ pub(super) enum Items {
     Unknown(Rc<Unknown>),
 }
 
+/// Hashes, keys and values of a mapping, or why they are unknown.
+pub(super) type Pairs = Result<Vec<(Key, Val, Val)>, Rc<Unknown>>;
+
 /// `dict[key] = value`: an equal key keeps its place and spelling.
 pub(super) fn insert(map: &mut IndexMap<Key, (Val, Val)>, hash: Key, key: Val, value: Val) {
     match map.entry(hash) {
@@ -164,7 +167,7 @@ impl Interpreter<'_> {
     }
 
     /// Keys and values of a mapping, as `**value` takes it.
-    pub(super) fn pairs(&mut self, value: &Val, range: TextRange) -> Ev<Result<Vec<(Key, Val, Val)>, Rc<Unknown>>> {
+    pub(super) fn pairs(&mut self, value: &Val, range: TextRange) -> Ev<Pairs> {
         if let Some(why) = self.why(value) {
             self.may_raise(ANY, &why, range);
             return Ok(Err(why));

@@ -29,8 +29,11 @@ impl Interpreter<'_> {
             let value = variable.value.clone();
             return Ok(self.import_value(&value));
         }
-        self.raise_if_caught("KeyError", format!("'{name}'"), range)?;
         let span = self.span(range);
+        if !self.trusting && self.is_caught("KeyError") {
+            self.missing_variable = Some(span);
+            return self.raise("KeyError", format!("'{name}'"), range);
+        }
         self.diagnose(
             Diagnostic::warning(
                 "environment-variable-missing",

@@ -11,12 +11,12 @@ use crate::value::Unknown;
 
 use super::containers::Items;
 use super::heap::{Cell, Scope, Val};
-use super::{ANY, Ev, Flow, Frame, Interpreter};
+use super::{ANY, Ev, Flow, Frame, Interpreter, grow};
 
 impl Interpreter<'_> {
     pub(super) fn eval(&mut self, expression: &Expr) -> Ev {
         self.step(1, expression.range())?;
-        stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || self.eval_here(expression))
+        grow(|| self.eval_here(expression))
     }
 
     fn eval_here(&mut self, expression: &Expr) -> Ev {
@@ -170,25 +170,20 @@ impl Interpreter<'_> {
     }
 
     fn bool_chain(&mut self, op: ast::BoolOp, values: &[Expr]) -> Ev {
-        let Some((first, rest)) = values.split_first() else { return Ok(Val::None) };
-        let value = self.eval(first)?;
-        if rest.is_empty() {
-            return Ok(value);
-        }
         let ends_on = op == ast::BoolOp::Or;
-        match self.truth(&value) {
-            Some(truth) if truth == ends_on => Ok(value),
-            Some(_) => self.bool_chain(op, rest),
-            None => {
+        for (at, first) in values.iter().enumerate() {
+            let value = self.eval(first)?;
+            let rest = &values[at + 1..];
+            if rest.is_empty() || self.truth(&value) == Some(ends_on) {
+                return Ok(value);
+            }
+            if self.truth(&value).is_none() {
                 let why = self.why_of_parts(&[value], first.range());
-                let other = self.branch(&why, |me| me.bool_chain(op, rest))?;
-                // `unknown and False` is false whatever it is; where only truth matters that is enough.
-                match self.truth(&other) {
-                    Some(truth) if truth == ends_on && matches!(other, Val::Bool(_)) => Ok(Val::Unknown(why)),
-                    _ => Ok(Val::Unknown(why)),
-                }
+                self.branch(&why, |me| grow(|| me.bool_chain(op, rest)))?;
+                return Ok(Val::Unknown(why));
             }
         }
+        Ok(Val::None)
     }
 
     /// Follows something that may or may not be evaluated.

@@ -95,6 +95,8 @@ pub(super) struct Exc {
     pub span: Option<Span>,
     /// The bases of a class that the file defines, by name.
     pub bases: Vec<Rc<str>>,
+    /// Whether it is this very exception that is raised, and not one that something unknown may raise.
+    pub certain: bool,
 }
 
 /// An object in the heap.

@@ -188,19 +188,19 @@ impl Interpreter<'_> {
     }
 
     fn import_all(&mut self, module: &Val, path: &str, range: TextRange) {
-        if let Val::Obj(at) = module {
-            if let Cell::Scope(scope) = self.state.cell(*at) {
-                let names: Vec<(Rc<str>, Val)> = scope
-                    .names
-                    .iter()
-                    .filter(|(name, _)| !name.starts_with('_'))
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect();
-                for (name, value) in names {
-                    self.bind(&name, value);
-                }
-                return;
+        if let Val::Obj(at) = module
+            && let Cell::Scope(scope) = self.state.cell(*at)
+        {
+            let names: Vec<(Rc<str>, Val)> = scope
+                .names
+                .iter()
+                .filter(|(name, _)| !name.starts_with('_'))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            for (name, value) in names {
+                self.bind(&name, value);
             }
+            return;
         }
         if let Val::Module(module) = module {
             for name in super::modules::names_of(module) {
@@ -315,7 +315,7 @@ impl Interpreter<'_> {
                 _ => (kind.to_owned(), message),
             };
             let span = diagnostic.span.or_else(|| Some(self.span(range)));
-            Box::new(Exc { kind: kind.as_str().into(), message, span, bases: Vec::new() })
+            Box::new(Exc { kind: kind.as_str().into(), message, span, bases: Vec::new(), certain: true })
         })
     }
 
@@ -344,9 +344,11 @@ impl Interpreter<'_> {
             Some(Val::Str(path)) => PathBuf::from(&**path),
             _ => self.frame().file.folder.clone(),
         };
-        let path = folder.join(&*name);
-        let Ok(bytes) = self.files.read(&path) else {
-            if self.files.exists(&path) == Some(false) {
+        // Upstream looks in the folder where the hub was started, which is this one, or one above it.
+        let candidates = [folder.join(&*name), PathBuf::from(&*name), folder.join("..").join(&*name)];
+        let found = candidates.iter().find_map(|path| Some((path.clone(), self.files.read(path).ok()?)));
+        let Some((path, bytes)) = found else {
+            if self.files.exists(&candidates[0]) == Some(false) {
                 return Ok(Val::None);
             }
             self.diagnose(

@@ -14,7 +14,7 @@ use super::{ANY, Ev, Interpreter};
 
 const LIST: &[&str] =
     &["append", "extend", "insert", "remove", "pop", "clear", "index", "count", "sort", "reverse", "copy"];
-const SET: &[&str] = &[
+pub(super) const SET: &[&str] = &[
     "add",
     "update",
     "remove",
@@ -35,6 +35,9 @@ const SET: &[&str] = &[
 ];
 const DICT: &[&str] =
     &["get", "setdefault", "pop", "popitem", "update", "clear", "copy", "keys", "values", "items", "fromkeys"];
+
+/// Keys and values to be put into a dictionary, or why they are unknown.
+pub(super) type Updates = Result<Vec<(Val, Val)>, Rc<Unknown>>;
 
 /// Whether a type has a method of that name.
 pub(super) fn is_method(kind: &str, name: &str) -> bool {
@@ -110,7 +113,7 @@ impl Interpreter<'_> {
             }
             Val::Obj(at) => self.call_object(*at, name, args, keywords, range),
             _ => {
-                let why = self.why_of_parts(&[receiver.clone()], range);
+                let why = self.why_of_parts(std::slice::from_ref(receiver), range);
                 Ok(self.unknown_call(why, &args, &keywords, range))
             }
         }
@@ -213,7 +216,7 @@ impl Interpreter<'_> {
         Ok(Val::None)
     }
 
-    fn bad_call(&mut self, kind: &str, name: &str, range: TextRange) -> Ev {
+    pub(super) fn bad_call(&mut self, kind: &str, name: &str, range: TextRange) -> Ev {
         self.raise("TypeError", format!("{kind}.{name}() got arguments it does not take"), range)
     }
 
@@ -284,123 +287,6 @@ impl Interpreter<'_> {
             return self.raise("TypeError", format!("'<' not supported between instances of '{a}' and '{b}'"), range);
         }
         Ok(Ok(keyed.into_iter().map(|(_, item)| item).collect()))
-    }
-
-    fn call_set(&mut self, at: Ref, name: &str, args: Vec<Val>, range: TextRange) -> Ev {
-        let me = Val::Obj(at);
-        let Cell::Set(own) = self.state.cell(at) else { return Ok(Val::None) };
-        match (name, args.as_slice()) {
-            ("add", [item]) => {
-                let key = self.key(item, range)?;
-                if let Cell::Set(set) = self.state.cell_mut(at) {
-                    set.entry(key).or_insert_with(|| item.clone());
-                }
-                return Ok(Val::None);
-            }
-            ("discard" | "remove", [item]) => {
-                let key = self.key(item, range)?;
-                let unsure = is_unknown_key(&key) || has_unknown_key(own);
-                let found = own.contains_key(&key);
-                if unsure && !own.is_empty() && !(found && !has_unknown_key(own)) {
-                    let why = self.why_of_parts(&[item.clone(), me.clone()], range);
-                    self.taint(&me, &why);
-                    self.may_raise("KeyError", &why, range);
-                    return Ok(Val::None);
-                }
-                if !found && name == "remove" {
-                    let shown = self.repr(item).unwrap_or_default();
-                    return self.raise("KeyError", shown, range);
-                }
-                if let Cell::Set(set) = self.state.cell_mut(at) {
-                    set.shift_remove(&key);
-                }
-                return Ok(Val::None);
-            }
-            ("pop", []) => {
-                if own.is_empty() {
-                    return self.raise("KeyError", "'pop from an empty set'", range);
-                }
-                if own.len() > 1 {
-                    let why = Rc::new(Unknown {
-                        reason: "set.pop takes any one of several items".to_owned(),
-                        span: Some(self.span(range)),
-                    });
-                    self.taint(&me, &why);
-                    return Ok(Val::Unknown(why));
-                }
-                if let Cell::Set(set) = self.state.cell_mut(at) {
-                    return Ok(set.pop().map_or(Val::None, |(_, item)| item));
-                }
-                return Ok(Val::None);
-            }
-            ("clear", []) => {
-                if let Cell::Set(set) = self.state.cell_mut(at) {
-                    set.clear();
-                }
-                return Ok(Val::None);
-            }
-            ("copy", []) => {
-                let copy = Cell::Set(own.clone());
-                return Ok(Val::Obj(self.state.new_cell(copy)));
-            }
-            _ => {}
-        }
-        if !SET.contains(&name) {
-            return self.bad_call("set", name, range);
-        }
-        let mut result = own.clone();
-        let mut verdict = None;
-        for other in &args {
-            let items = match self.items(other, range)? {
-                Items::Known(items) => items,
-                Items::Unknown(why) => {
-                    if name.ends_with("update") {
-                        self.taint(&me, &why);
-                        return Ok(Val::None);
-                    }
-                    return Ok(Val::Unknown(why));
-                }
-            };
-            let mut set = IndexMap::new();
-            for item in items {
-                let key = self.key(&item, range)?;
-                set.entry(key).or_insert(item);
-            }
-            let adds = matches!(name, "update" | "union");
-            if !adds && (has_unknown_key(&result) || has_unknown_key(&set)) {
-                let why = self.why_of_parts(&[me.clone(), other.clone()], range);
-                if name.ends_with("update") {
-                    self.taint(&me, &why);
-                    return Ok(Val::None);
-                }
-                return Ok(Val::Unknown(why));
-            }
-            match name {
-                "update" | "union" => {
-                    for (key, item) in set {
-                        result.entry(key).or_insert(item);
-                    }
-                }
-                "intersection" | "intersection_update" => result.retain(|key, _| set.contains_key(key)),
-                "difference" | "difference_update" => result.retain(|key, _| !set.contains_key(key)),
-                "symmetric_difference" | "symmetric_difference_update" => {
-                    let old = result.clone();
-                    result.retain(|key, _| !set.contains_key(key));
-                    result.extend(set.into_iter().filter(|(key, _)| !old.contains_key(key)));
-                }
-                "issubset" => verdict = Some(result.keys().all(|key| set.contains_key(key))),
-                "issuperset" => verdict = Some(set.keys().all(|key| result.contains_key(key))),
-                _ => verdict = Some(!set.keys().any(|key| result.contains_key(key))),
-            }
-        }
-        if let Some(verdict) = verdict {
-            return Ok(Val::Bool(verdict));
-        }
-        if name.ends_with("update") {
-            *self.state.cell_mut(at) = Cell::Set(result);
-            return Ok(Val::None);
-        }
-        Ok(Val::Obj(self.state.new_cell(Cell::Set(result))))
     }
 
     fn call_dict(&mut self, at: Ref, name: &str, args: Vec<Val>, keywords: Keywords, range: TextRange) -> Ev {
@@ -498,7 +384,7 @@ impl Interpreter<'_> {
     }
 
     /// What `dict.update` takes: a mapping or pairs.
-    pub(super) fn update_pairs(&mut self, other: &Val, range: TextRange) -> Ev<Result<Vec<(Val, Val)>, Rc<Unknown>>> {
+    pub(super) fn update_pairs(&mut self, other: &Val, range: TextRange) -> Ev<Updates> {
         let is_mapping =
             matches!(other, Val::Environ) || matches!(self.cell_of(other), Some(Cell::Dict(_) | Cell::Config(_)));
         if is_mapping || self.why(other).is_some() {

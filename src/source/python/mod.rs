@@ -6,9 +6,13 @@
 //! whatever depends on it becomes unknown too: branches on an unknown condition are both followed and joined
 //! ([`join`]).
 
+#![allow(clippy::result_large_err, reason = "a finding that ends the reading is made once")]
+
 mod builtins;
 mod call;
 mod classes;
+mod compare;
+mod compile;
 mod config;
 mod containers;
 mod environ;
@@ -26,14 +30,19 @@ mod methods;
 mod modules;
 mod names;
 mod operators;
+mod os;
 mod parse;
 mod pathlib;
 mod pattern;
 mod regex;
+mod sets;
+mod spec;
 mod statement;
+mod subscript;
 mod target;
 mod text;
 mod tries;
+mod types;
 mod yaml;
 mod z2jh;
 
@@ -95,6 +104,9 @@ type Raise = Box<Exc>;
 /// The outcome of an expression.
 type Ev<T = Val> = Result<T, Raise>;
 
+/// What makes two findings the same: rule, place and words.
+type Seen = (&'static str, Option<(usize, usize)>, String);
+
 /// How a statement ends.
 #[derive(Clone, Debug)]
 enum Flow {
@@ -152,9 +164,13 @@ pub struct Interpreter<'a> {
     z2jh: Option<Value>,
     /// Whether an attribute was ever set on a function.
     marked_functions: bool,
+    /// Where the last missing environment variable was raised for.
+    missing_variable: Option<Span>,
+    /// Whether missing variables are taken for unknown even where a handler would catch the `KeyError`.
+    trusting: bool,
     steps: u64,
     allowance: u64,
-    seen: HashSet<(&'static str, Option<(usize, usize)>, String)>,
+    seen: HashSet<Seen>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -182,6 +198,8 @@ impl<'a> Interpreter<'a> {
             loading: HashSet::new(),
             z2jh: None,
             marked_functions: false,
+            missing_variable: None,
+            trusting: false,
             steps: 0,
             allowance: STEPS,
             seen: HashSet::new(),
@@ -248,13 +266,17 @@ impl<'a> Interpreter<'a> {
     fn report_escapes(&mut self, mark: usize) {
         for escape in self.escapes.split_off(mark) {
             if let Flow::Raise(exc) = escape.flow {
-                let what = if exc.kind.as_ref() == "SystemExit" { "exits" } else { "may raise" };
-                let diagnostic = Diagnostic::warning(
-                    "config-may-raise",
-                    format!("the hub does not start if this {what}: {}", exc.describe()),
-                )
-                .with_span(exc.span.clone())
-                .with_note(format!("it cannot be told from here, because {}", escape.why.reason));
+                // Outside a `try` nobody asks what an unknown may raise, so neither here.
+                if !exc.certain {
+                    continue;
+                }
+                let message = match exc.kind.as_ref() {
+                    "SystemExit" => "the hub does not start if it comes to this exit".to_owned(),
+                    _ => format!("the hub does not start if it comes to this: {}", exc.describe()),
+                };
+                let diagnostic = Diagnostic::warning("config-may-raise", message)
+                    .with_span(exc.span.clone())
+                    .with_note(format!("it cannot be told from here, because {}", escape.why.reason));
                 self.diagnose(diagnostic);
             }
         }
@@ -314,6 +336,7 @@ impl<'a> Interpreter<'a> {
             message: message.into(),
             span: Some(self.span(range)),
             bases: Vec::new(),
+            certain: true,
         }))
     }
 
@@ -351,7 +374,7 @@ impl<'a> Interpreter<'a> {
 
     /// The state, to come back to.
     fn snapshot(&mut self) -> State {
-        self.steps += self.state.cells.len() as u64 / 200;
+        self.steps += self.state.cells.len() as u64 / 40;
         self.state.clone()
     }
 
@@ -366,15 +389,27 @@ impl<'a> Interpreter<'a> {
         if self.handlers.is_empty() {
             return;
         }
-        if let Some(Escape { flow: Flow::Raise(exc), state, .. }) = self.escapes.last() {
-            if state.version == self.state.version && exc.kind.as_ref() == kind {
-                return;
-            }
+        if let Some(Escape { flow: Flow::Raise(exc), state, .. }) = self.escapes.last()
+            && state.version == self.state.version
+            && exc.kind.as_ref() == kind
+        {
+            return;
         }
-        let exc = Exc { kind: kind.into(), message: String::new(), span: Some(self.span(range)), bases: Vec::new() };
+        let exc = Exc {
+            kind: kind.into(),
+            message: String::new(),
+            span: Some(self.span(range)),
+            bases: Vec::new(),
+            certain: false,
+        };
         let state = self.snapshot();
         self.escapes.push(Escape { flow: Flow::Raise(Box::new(exc)), state, why: why.clone() });
     }
+}
+
+/// Goes on with enough stack, however deep the file nests.
+fn grow<T>(walk: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, walk)
 }
 
 /// The kind of the exception that ends a walk which takes too long; nothing catches it.

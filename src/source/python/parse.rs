@@ -31,7 +31,10 @@ pub(super) fn module(file: &File) -> Result<Vec<Stmt>, Diagnostic> {
         return Err(complaint(file, &plain(&error.to_string()), error.range));
     }
     match parsed.into_syntax() {
-        ruff_python_ast::Mod::Module(module) => Ok(module.body.into_iter().collect()),
+        ruff_python_ast::Mod::Module(module) => match super::compile::error(&module.body) {
+            Some((message, range)) => Err(complaint(file, message, range)),
+            None => Ok(module.body.into_iter().collect()),
+        },
         ruff_python_ast::Mod::Expression(_) => Ok(Vec::new()),
     }
 }

@@ -6,7 +6,7 @@ use ruff_text_size::TextRange;
 
 use super::call::Keywords;
 use super::heap::Val;
-use super::modules::{normalize, posix_join, posix_split, split_extension};
+use super::os::{normalize, posix_join, posix_split, split_extension};
 use super::{Ev, Interpreter};
 
 /// A path as `str(Path(text))` spells it: no `.` parts, no double slashes.

@@ -8,7 +8,7 @@ use ruff_text_size::Ranged as _;
 use crate::value::Unknown;
 
 use super::heap::{Cell, Val};
-use super::{Ev, Flow, Interpreter};
+use super::{Ev, Flow, Interpreter, grow};
 
 impl Interpreter<'_> {
     pub(super) fn exec_match(&mut self, statement: &ast::StmtMatch) -> Ev<Flow> {
@@ -20,24 +20,25 @@ impl Interpreter<'_> {
         let Some((case, rest)) = cases.split_first() else { return Ok(Flow::Normal) };
         let mut verdict = self.matches(subject, &case.pattern)?;
         let mut condition = subject.clone();
-        if verdict != Some(false) {
-            if let Some(guard) = &case.guard {
-                condition = self.eval(guard)?;
-                verdict = match (self.truth(&condition), verdict) {
-                    (Some(false), _) => Some(false),
-                    (Some(true), verdict) => verdict,
-                    (None, _) => None,
-                };
-            }
+        if verdict != Some(false)
+            && let Some(guard) = &case.guard
+        {
+            condition = self.eval(guard)?;
+            verdict = match (self.truth(&condition), verdict) {
+                (Some(false), _) => Some(false),
+                (Some(true), verdict) => verdict,
+                (None, _) => None,
+            };
         }
         match verdict {
             Some(true) => Ok(self.exec_block(&case.body)),
-            Some(false) => self.exec_cases(subject, rest),
+            Some(false) => grow(|| self.exec_cases(subject, rest)),
             None => {
                 let why: Rc<Unknown> = self.branch_reason(&condition, case.pattern.range());
                 let base = self.snapshot();
                 let flow = self.exec_block(&case.body);
-                Ok(self.or_else(base, flow, &why, |me| me.exec_cases(subject, rest).unwrap_or_else(Flow::Raise)))
+                Ok(self
+                    .or_else(base, flow, &why, |me| grow(|| me.exec_cases(subject, rest)).unwrap_or_else(Flow::Raise)))
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::value::Unknown;
 use super::containers::Items;
 use super::heap::{State, Val};
 use super::join::Joiner;
-use super::{ANY, Escape, Ev, Flow, Interpreter, LIMIT, MORE_STEPS};
+use super::{ANY, Escape, Ev, Flow, Interpreter, LIMIT, MORE_STEPS, grow};
 
 /// How often a `while` loop is followed.
 const TURNS: usize = 20_000;
@@ -49,7 +49,7 @@ impl Interpreter<'_> {
     }
 
     fn exec_statement(&mut self, statement: &Stmt) -> Flow {
-        stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || {
+        grow(|| {
             let span = self.span(statement.range());
             if let Some(frame) = self.frames.last_mut() {
                 frame.statement = Some(span);
@@ -117,19 +117,24 @@ impl Interpreter<'_> {
     }
 
     fn exec_clauses(&mut self, clauses: &[(Option<&ast::Expr>, &[Stmt])]) -> Ev<Flow> {
-        let Some(((test, body), rest)) = clauses.split_first() else { return Ok(Flow::Normal) };
-        let Some(test) = test else { return Ok(self.exec_block(body)) };
-        let condition = self.eval(test)?;
-        match self.truth(&condition) {
-            Some(true) => Ok(self.exec_block(body)),
-            Some(false) => self.exec_clauses(rest),
-            None => {
-                let why = self.branch_reason(&condition, test.range());
-                let base = self.snapshot();
-                let flow = self.exec_block(body);
-                Ok(self.or_else(base, flow, &why, |me| me.exec_clauses(rest).unwrap_or_else(Flow::Raise)))
+        for (at, (test, body)) in clauses.iter().enumerate() {
+            let Some(test) = test else { return Ok(self.exec_block(body)) };
+            let condition = self.eval(test)?;
+            match self.truth(&condition) {
+                Some(true) => return Ok(self.exec_block(body)),
+                Some(false) => {}
+                None => {
+                    let rest = &clauses[at + 1..];
+                    let why = self.branch_reason(&condition, test.range());
+                    let base = self.snapshot();
+                    let flow = self.exec_block(body);
+                    return Ok(
+                        self.or_else(base, flow, &why, |me| grow(|| me.exec_clauses(rest)).unwrap_or_else(Flow::Raise))
+                    );
+                }
             }
         }
+        Ok(Flow::Normal)
     }
 
     /// Why what follows from an unknown condition is unknown.
@@ -159,7 +164,7 @@ impl Interpreter<'_> {
     pub(super) fn merge(&mut self, first: (Flow, State), second: Flow, parted: usize, why: &Rc<Unknown>) -> Flow {
         let (flow, mut state) = first;
         state.pad(&self.state);
-        self.steps += self.state.cells.len() as u64 / 100;
+        self.steps += self.state.cells.len() as u64 / 20;
         match (flow, second) {
             (Flow::Normal, Flow::Normal) => self.join_with(state, parted, why, None, |_| Flow::Normal),
             (Flow::Break, Flow::Break) => self.join_with(state, parted, why, None, |_| Flow::Break),
@@ -225,7 +230,9 @@ impl Interpreter<'_> {
             }
         };
         let outer = self.escapes.len();
-        for item in items {
+        let mut at = 0;
+        while let Some(item) = self.turn_item(&iterable, &items, at) {
+            at += 1;
             self.step(1, statement.target.range())?;
             self.assign(&statement.target, item, statement.target.range())?;
             match self.exec_turn(&statement.body) {
@@ -240,6 +247,14 @@ impl Interpreter<'_> {
         let flow = self.exec_block(&statement.orelse);
         self.absorb(outer, |flow| matches!(flow, Flow::Break));
         Ok(flow)
+    }
+
+    /// The item of a turn. A list that grows while it is walked is walked further.
+    fn turn_item(&self, iterable: &Val, items: &[Val], at: usize) -> Option<Val> {
+        match self.cell_of(iterable) {
+            Some(super::heap::Cell::List(live)) => live.get(at).cloned(),
+            _ => items.get(at).cloned(),
+        }
     }
 
     /// One turn of a loop: ways that may have continued early meet at its end.

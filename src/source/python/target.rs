@@ -219,7 +219,7 @@ impl Interpreter<'_> {
             return Ok(());
         };
         if step.unwrap_or(1) != 1 {
-            let why = self.why_of_parts(&[object.clone()], place);
+            let why = self.why_of_parts(std::slice::from_ref(object), place);
             self.taint(object, &why);
             return Ok(());
         }

@@ -4,7 +4,7 @@ use ruff_python_ast::{self as ast, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
 use super::heap::{Cell, Exc, Val};
-use super::{ANY, Ev, Flow, Interpreter, LIMIT};
+use super::{ANY, Ev, Flow, Interpreter, LIMIT, grow};
 
 /// Whether a handler catches an exception.
 #[derive(Clone, Copy, PartialEq)]
@@ -15,7 +15,28 @@ enum Catch {
 }
 
 impl Interpreter<'_> {
+    /// A handler that ends the hub where an environment variable is missing is not believed: the variable may well
+    /// be set on the hub. The statement is then followed once more, with the variable unknown.
     pub(super) fn exec_try(&mut self, statement: &ast::StmtTry) -> Flow {
+        if self.trusting || statement.handlers.is_empty() {
+            return self.exec_try_once(statement);
+        }
+        let base = self.snapshot();
+        let mark = self.escapes.len();
+        self.missing_variable = None;
+        let flow = self.exec_try_once(statement);
+        if !matches!(flow, Flow::Raise(_)) || self.missing_variable.take().is_none() {
+            return flow;
+        }
+        self.escapes.truncate(mark);
+        self.enter(base);
+        self.trusting = true;
+        let flow = self.exec_try_once(statement);
+        self.trusting = false;
+        flow
+    }
+
+    fn exec_try_once(&mut self, statement: &ast::StmtTry) -> Flow {
         let outer = self.escapes.len();
         let names = statement.handlers.iter().flat_map(|handler| self.handler_names(handler)).collect();
         let has_handlers = !statement.handlers.is_empty();
@@ -72,22 +93,22 @@ impl Interpreter<'_> {
             return Flow::Raise(exc);
         };
         match self.catches(handler, &exc) {
-            Catch::Yes => self.exec_handler(handler, exc),
-            Catch::No => self.handle(rest, exc),
+            Catch::Yes => self.exec_handler(handler, *exc),
+            Catch::No => grow(|| self.handle(rest, exc)),
             Catch::Maybe => {
                 let why = std::rc::Rc::new(crate::value::Unknown {
                     reason: "it cannot be told which exception is raised here".to_owned(),
                     span: exc.span.clone(),
                 });
                 let base = self.snapshot();
-                let flow = self.exec_handler(handler, exc.clone());
-                self.or_else(base, flow, &why, |me| me.handle(rest, exc))
+                let flow = self.exec_handler(handler, (*exc).clone());
+                self.or_else(base, flow, &why, |me| grow(|| me.handle(rest, exc)))
             }
         }
     }
 
-    fn exec_handler(&mut self, handler: &ast::ExceptHandlerExceptHandler, exc: Box<Exc>) -> Flow {
-        let value = Val::Exception(std::rc::Rc::new(*exc));
+    fn exec_handler(&mut self, handler: &ast::ExceptHandlerExceptHandler, exc: Exc) -> Flow {
+        let value = Val::Exception(std::rc::Rc::new(exc));
         self.bind("<exception>", value.clone());
         if let Some(name) = &handler.name {
             self.bind(name.as_str(), value);
@@ -132,7 +153,7 @@ impl Interpreter<'_> {
 
     /// Whether some `try` around certainly catches an exception of that kind.
     pub(super) fn is_caught(&self, kind: &str) -> bool {
-        let exc = Exc { kind: kind.into(), message: String::new(), span: None, bases: Vec::new() };
+        let exc = Exc { kind: kind.into(), message: String::new(), span: None, bases: Vec::new(), certain: true };
         self.handlers.iter().flatten().any(|name| catches_name(name, &exc) == Catch::Yes)
     }
 
@@ -165,8 +186,13 @@ impl Interpreter<'_> {
     /// What `raise value` raises.
     pub(super) fn exception_of(&mut self, value: &Val, range: TextRange) -> Exc {
         let span = Some(self.span(range));
-        let plain =
-            |kind: &str| Exc { kind: kind.into(), message: String::new(), span: span.clone(), bases: Vec::new() };
+        let plain = |kind: &str| Exc {
+            kind: kind.into(),
+            message: String::new(),
+            span: span.clone(),
+            bases: Vec::new(),
+            certain: true,
+        };
         match value {
             Val::Exception(exc) => Exc { span: exc.span.clone().or(span.clone()), ..(**exc).clone() },
             Val::Type(name) => plain(name),
@@ -234,7 +260,7 @@ fn catches_name(name: &str, exc: &Exc) -> Catch {
         return Catch::Yes;
     }
     // A subclass may have been raised where only the base is known.
-    if ancestry(name).contains(&kind) && exc.message.is_empty() { Catch::Maybe } else { Catch::No }
+    if ancestry(name).contains(&kind) && !exc.certain { Catch::Maybe } else { Catch::No }
 }
 
 /// An exception class and those it derives from.

@@ -1,0 +1,152 @@
+//! Sections and names that belong to another class, or to another release.
+
+use super::{Check, Cx, rule};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::settings::{self, NoClass};
+use crate::source::{Config, Entry, Kind, Written};
+use crate::span::Origin;
+use crate::value::Value;
+
+pub(super) const CHECKS: &[Check] = &[
+    rule!("inactive-section", Warning, "", "options of a class that does not run", inactive),
+    rule!("authenticator-not-set", Warning, "", "no authenticator_class, so OAuth is not used", not_set),
+    rule!("conflicting-names", Error, "", "an old name beats the new one, which is set too", conflicting),
+    rule!("option-set-on-class", Warning, "", "a class's attribute is set in place of the option", class_attribute),
+];
+
+/// The section's first entry that a file holds.
+fn first_entry(section: &Config) -> Option<&Entry> {
+    section.entries().map(|(_, entry)| entry).find(|entry| entry.origin.span().is_some())
+}
+
+/// Sections of authenticators which the running class does not read. Values have layers, of which a lower one may
+/// well hold sections for several hubs; there, only a section in the very file that chooses the class counts.
+fn inactive(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let Some(running) =
+        cx.resolution.settings.as_ref().map(|settings| settings.class()).filter(|class| class.unseen.is_none())
+    else {
+        return;
+    };
+    if cx.hub.class_origin == Origin::Default || cx.assumed || !cx.whole {
+        return;
+    }
+    let chosen_in = cx.hub.class_origin.span().map(|span| span.file.clone());
+    for (name, section) in cx.loaded.config.sections() {
+        let Some(def) = settings::class(name) else { continue };
+        if running.derives_from(name) || name == "Authenticator" {
+            continue;
+        }
+        let Some(entry) = first_entry(section) else { continue };
+        let Some(span) = entry.origin.span() else { continue };
+        if cx.loaded.kind != Kind::Python && Some(&span.file) != chosen_in.as_ref() || only_defaults(section) {
+            continue;
+        }
+        let level = if cx.loaded.kind == Kind::Z2jh && !def.is_oauthenticator() { Level::Note } else { Level::Warning };
+        let wanted = running.stock_name().to_owned();
+        let mut finding =
+            Diagnostic::new("inactive-section", level, format!("{name} does not run, so its options have no effect"))
+                .with_span(span.clone())
+                .with_setting(name)
+                .with_note(format!("the hub runs {}, and says nothing about this section", running.name));
+        if let Some(class) = cx.hub.class_origin.span() {
+            finding = finding.with_label(class.clone(), "the class that runs");
+        }
+        findings.push(finding.with_fix(format!("write {wanted} in place of {name}, or remove the section")));
+    }
+}
+
+/// A section for another class that sets nothing but what is off.
+fn only_defaults(section: &Config) -> bool {
+    section.entries().all(|(_, entry)| match &entry.written {
+        Written::Plain(value) => value.truth() == Some(false),
+        Written::Lazy(_) => false,
+    })
+}
+
+fn not_set(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let unset = cx.hub.class_origin == Origin::Default && !matches!(cx.hub.class, Err(NoClass::Unknown(_)));
+    let elsewhere = cx.loaded.diagnostics.iter().any(|finding| finding.rule == "config-ignored");
+    if !unset || elsewhere || cx.loaded.kind == Kind::Tljh || cx.loaded.kind == Kind::Z2jh || cx.loaded.fatal.is_some()
+    {
+        return;
+    }
+    let oauth = cx.loaded.config.sections().find(|(name, section)| {
+        settings::class(name).is_some_and(|def| def.is_oauthenticator()) && first_entry(section).is_some()
+    });
+    let Some((name, section)) = oauth else { return };
+    // A ConfigMap's file is often one of several that the hub reads.
+    let embedded = cx.loaded.path.as_ref().is_some_and(|path| path.extension().is_none_or(|end| end != "py"));
+    let level = if cx.whole && !embedded { Level::Warning } else { Level::Note };
+    let short = settings::class(name).and_then(|def| def.entry_points.first().copied()).unwrap_or("generic-oauth");
+    findings.push(
+        Diagnostic::new(
+            "authenticator-not-set",
+            level,
+            format!("{name} is configured, but no authenticator_class is set"),
+        )
+        .with_span(first_entry(section).and_then(|entry| entry.origin.span().cloned()))
+        .with_setting("JupyterHub.authenticator_class")
+        .with_note("the hub asks for the system's passwords (PAM) instead")
+        .with_fix(format!("set c.JupyterHub.authenticator_class = \"{short}\"")),
+    );
+}
+
+/// The deprecated name is copied over the new one whenever both are set.
+fn conflicting(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let Some(settings) = cx.settings() else { return };
+    for (option, setting) in settings.iter() {
+        let Origin::Alias { of, .. } = &setting.origin else { continue };
+        let Some(loser) = setting.shadowed.iter().find(|shadowed| shadowed.name.ends_with(&format!(".{option}")))
+        else {
+            continue;
+        };
+        let old = of.rsplit('.').next().unwrap_or(of);
+        if empty(loser.value.as_ref()) || loser.origin == Origin::Default {
+            continue;
+        }
+        let same = settings.get(option).is_some_and(|setting| Some(&setting.value) == loser.value.as_ref());
+        let level = if same || loser.origin.span().is_none() { Level::Warning } else { Level::Error };
+        let mut finding =
+            cx.at("conflicting-names", level, option, format!("{old} wins over {option}, which is set too"));
+        if let Some(span) = loser.origin.span() {
+            finding = finding.with_label(span.clone(), "this one is not used");
+        }
+        findings.push(
+            finding
+                .with_note(format!("{old} is the deprecated name; the hub copies it over {option}"))
+                .with_fix(format!("remove {old}, and see that {option} is what you mean")),
+        );
+    }
+}
+
+/// TLJH writes empty lists by itself.
+fn empty(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| value.truth() == Some(false))
+}
+
+/// `GitHubOAuthenticator.allow_all = True` without `c.`: it hides the option, and what `c.` sets then is unknown to it.
+fn class_attribute(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    for attribute in &cx.loaded.class_attributes {
+        let Some(def) = settings::class(&attribute.class) else { continue };
+        let running = cx.resolution.settings.as_ref().map(|settings| settings.class());
+        let option = running
+            .and_then(|class| class.option(&attribute.attribute))
+            .or_else(|| def.own_option(&attribute.attribute).map(|option| (def, option)));
+        if option.is_none() {
+            continue;
+        }
+        let (class, name) = (&attribute.class, &attribute.attribute);
+        findings.push(
+            Diagnostic::warning(
+                "option-set-on-class",
+                format!("this sets an attribute of the class {class}, not the option"),
+            )
+            .with_span(attribute.span.clone())
+            .with_setting(format!("{class}.{name}"))
+            .with_note(format!(
+                "the option {name} is hidden by it: `c.{class}.{name}` is no longer recognized, nor checked"
+            ))
+            .with_fix(format!("write `c.{class}.{name} = …`")),
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! `oauthctl logout`: where the hub's logout leads, and what it revokes.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::UNIX_EPOCH;
+
+use clap::Args;
+use colored::Colorize as _;
+use serde_json::json;
+
+use crate::authenticator::Context;
+use crate::cmd::common::{ConfigArgs, Format, OutputArgs, print};
+use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::network::NetworkArgs;
+use crate::cmd::prepare::{self, Prepared, Stop};
+use crate::cmd::{CANNOT, YES, state_file};
+use crate::crypt;
+use crate::diagnosis;
+use crate::failure::{Failure, Raised, Stage};
+use crate::flow::browser::{self, Wish};
+use crate::http::{Exchange, Http as _, Network, bare};
+use crate::report::{Login, human, json as document};
+use crate::secret::Redactor;
+use crate::sys::{self, World};
+
+/// Arguments of `logout`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LogoutArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The user's auth_state, whose tokens are revoked where the hub would: what `login --save` wrote
+    #[arg(long, value_name = "FILE")]
+    auth_state: Option<PathBuf>,
+    /// Opens the address in the browser
+    #[arg(long)]
+    open: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &LogoutArgs, world: &World) -> u8 {
+    let redactor = Redactor::new(args.output.show_secrets);
+    let fail = |login: Login, texts: &[_]| {
+        finish(login, texts, &redactor, &ExpectArgs::default(), &args.output, world);
+        CANNOT
+    };
+    let prepared = match prepare::prepare(&args.config, None, world, &redactor) {
+        Ok(prepared) => prepared,
+        Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
+        Err(Stop::Failed(login, loaded)) => {
+            return fail(*login, loaded.as_deref().map_or(&[], |loaded| &loaded.texts));
+        }
+    };
+    let class = prepared.settings.class().name.clone();
+    match log_out(args, &prepared, world, &redactor) {
+        Ok(done) => {
+            done.print(args, &class, &prepared, &redactor, world);
+            if let Some(url) = done.redirect.as_deref().filter(|_| args.open) {
+                open(url, world);
+            }
+            YES
+        }
+        Err(failure) => fail(Login::failed(Some(class), *failure, prepared.warnings.clone()), &prepared.loaded.texts),
+    }
+}
+
+/// What the hub's logout does.
+struct Done {
+    /// `logout_redirect_url`; `None` where the hub shows a page of its own.
+    redirect: Option<String>,
+    /// That page.
+    page: String,
+    /// The requests that revoked tokens.
+    exchanges: Vec<Exchange>,
+    /// Whether the class revokes at all.
+    revokes: bool,
+}
+
+fn log_out(args: &LogoutArgs, prepared: &Prepared, world: &World, redactor: &Redactor) -> Result<Done, Box<Failure>> {
+    let settings = &prepared.settings;
+    let mut warnings = Vec::new();
+    let network = Network::new(args.network.options(prepared, world, &mut warnings).map_err(Box::new)?);
+    let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
+    let cx = Context::new(settings, &network, &now, &|_| {}, &prepared.system);
+    let explain = |raised: Raised| Box::new(diagnosis::of_raised(&cx, Stage::AuthState, &raised));
+    let revokes = prepared.auth.revokes_on_logout(&cx).map_err(explain)?;
+    if let (Some(path), true) = (&args.auth_state, revokes) {
+        let keys = crypt::keys(&prepared.loaded.config, &prepared.loaded.env);
+        let saved = state_file::read(path, &keys).map_err(Box::new)?;
+        redactor.learn_json(&serde_json::Value::from(&saved.auth_state));
+        prepared.auth.log_out(&cx, &saved.auth_state).map_err(explain)?;
+    }
+    let redirect = settings.str("logout_redirect_url").map_err(|unsupported| explain(unsupported.into()))?;
+    let page = if settings.bool("auto_login").unwrap_or(false) { "logout" } else { "login" };
+    Ok(Done {
+        redirect: Some(redirect.to_owned()).filter(|url| !url.is_empty()),
+        page: format!("{}hub/{page}", prepared.base_url),
+        exchanges: network.exchanges(),
+        revokes,
+    })
+}
+
+fn open(url: &str, world: &World) {
+    let plan = browser::decide(&Wish::default(), world);
+    if let Err(error) = browser::open(&plan, url, None) {
+        sys::to_stderr(&format!("{error}; open the address yourself\n"));
+    }
+}
+
+impl Done {
+    fn print(&self, args: &LogoutArgs, class: &str, prepared: &Prepared, redactor: &Redactor, world: &World) {
+        let text = match args.output.format {
+            Format::Json => self.json(class, prepared, redactor),
+            Format::Human => self.text(args, class, prepared, redactor, world),
+        };
+        print(&text);
+    }
+
+    fn json(&self, class: &str, prepared: &Prepared, redactor: &Redactor) -> String {
+        let mut whole = json!({
+            "schema": "oauthctl.logout/1",
+            "authenticator": class,
+            "redirect": self.redirect,
+            "hub_page": self.page,
+            "revokes": self.revokes,
+            "exchanges": self.exchanges.iter().map(|exchange| document::exchange(exchange, redactor)).collect::<Vec<_>>(),
+            "warnings": prepared.warnings.iter().map(|warning| document::finding(warning, None)).collect::<Vec<_>>(),
+        });
+        redactor.learn_json(&whole);
+        redactor.json(&mut whole);
+        document::text(&whole)
+    }
+
+    fn text(&self, args: &LogoutArgs, class: &str, prepared: &Prepared, redactor: &Redactor, world: &World) -> String {
+        let mut out = format!("{}\n", class.bold());
+        match &self.redirect {
+            Some(url) => {
+                let _ = writeln!(out, "the hub's logout leads to {}", redactor.url(url));
+            }
+            None => {
+                let _ = writeln!(
+                    out,
+                    "the hub's logout ends on its own page {}, and the provider's session goes on",
+                    self.page
+                );
+                let name = prepared.settings.name_of("logout_redirect_url");
+                let _ = writeln!(out, "to end that too, set {name} to the provider's logout address");
+            }
+        }
+        match (self.revokes, self.exchanges.len()) {
+            (false, _) => out.push_str("no token is revoked\n"),
+            (true, 0) => out.push_str("tokens are revoked; with --auth-state FILE they are, here and now\n"),
+            (true, _) => {
+                for exchange in &self.exchanges {
+                    let status =
+                        exchange.answer.as_ref().map_or("no answer".into(), |answer| answer.status.to_string());
+                    let _ = writeln!(out, "  {} {}  {status}", exchange.method, bare(&exchange.url));
+                }
+            }
+        }
+        out + &human::findings(&prepared.warnings, &prepared.loaded.texts, redactor, args.output.style(world))
+    }
+}

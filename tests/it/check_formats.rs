@@ -1,0 +1,118 @@
+//! `validate-config` as a program: its formats, filters, fleets, fixes and exit codes.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use crate::support::{oauthctl, scratch};
+
+const OLD: &str = "c.JupyterHub.authenticator_class = 'github'\nc.GitHubOAuthenticator.client_secret = 'hunter2hunter2hunter2'\nc.GitHubOAuthenticator.whitelist = {'ann'}  # ours\n";
+
+fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = oauthctl().current_dir(folder).arg("validate-config").args(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn json(folder: &Path, args: &[&str]) -> Json {
+    let (_, out, _) = run(folder, &[args, &["--format", "json"]].concat());
+    serde_json::from_str(&out).unwrap()
+}
+
+fn rules(document: &Json) -> Vec<String> {
+    document["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn levels_and_rules_can_be_chosen() {
+    let folder = scratch("check-filters");
+    fs::write(folder.join("jupyterhub_config.py"), OLD).unwrap();
+    assert_eq!(
+        rules(&json(&folder, &["--min-level", "warning", "--ignore", "secret-world-readable"])),
+        ["deprecated-option"]
+    );
+    assert_eq!(rules(&json(&folder, &["--select", "deprecated-option"])), ["deprecated-option"]);
+    assert!(rules(&json(&folder, &["--ignore", "deprecated-option", "--min-level", "error"])).is_empty());
+    assert_eq!(run(&folder, &["--select", "deprecated-option"]).0, 0);
+    assert_eq!(run(&folder, &["--select", "deprecated-option", "--strict"]).0, 1);
+    let (code, _, err) = run(&folder, &["--select", "deprecated-options"]);
+    assert!(code == 2 && err.contains("did you mean `deprecated-option`?"), "{err}");
+}
+
+#[test]
+fn no_format_shows_a_secret() {
+    let folder = scratch("check-secrets");
+    fs::write(folder.join("jupyterhub_config.py"), OLD).unwrap();
+    for format in ["human", "json", "sarif", "junit", "github"] {
+        let (code, out, err) = run(&folder, &["--format", format]);
+        assert_eq!(code, 0, "{err}");
+        assert!(out.contains("deprecated"), "{format}: {out}");
+        assert!(!out.contains("hunter2") && !err.contains("hunter2"), "{format}: {out}");
+    }
+}
+
+#[test]
+fn sarif_names_rule_file_and_place() {
+    let folder = scratch("check-sarif");
+    fs::write(folder.join("jupyterhub_config.py"), OLD).unwrap();
+    let (_, out, _) = run(&folder, &["--format", "sarif", "--select", "deprecated-option"]);
+    let log: Json = serde_json::from_str(&out).unwrap();
+    let run = &log["runs"][0];
+    assert_eq!(log["version"], "2.1.0");
+    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "deprecated-option");
+    let place = &run["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "jupyterhub_config.py");
+    assert_eq!(place["region"]["startLine"], 3);
+    assert_eq!(place["region"]["startColumn"], 1);
+}
+
+#[test]
+fn a_fleet_is_walked_and_a_shared_file_told_once() {
+    let folder = scratch("check-fleet");
+    fs::create_dir_all(folder.join("clusters/a")).unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.join("clusters").join(name), text).unwrap();
+    write(
+        "a/common.yaml",
+        "hub:\n  config:\n    JupyterHub:\n      authenticator_class: github\n    GitHubOAuthenticator:\n      whitelist: [ann]\n",
+    );
+    write("a/staging.yaml", "hub:\n  config:\n    GitHubOAuthenticator:\n      client_id: a\n");
+    write("a/prod.yaml", "hub:\n  config:\n    GitHubOAuthenticator:\n      client_id: b\n");
+    write(
+        "a/cluster.yaml",
+        "hubs:\n- {name: staging, helm_chart_values_files: [common.yaml, staging.yaml]}\n- {name: prod, helm_chart_values_files: [common.yaml, prod.yaml]}\n",
+    );
+    write("jupyterhub_config.py", OLD);
+    let document = json(&folder, &["clusters", "--min-level", "warning", "--ignore", "secret-world-readable"]);
+    assert_eq!(document["summary"]["hubs"], 3);
+    assert_eq!(rules(&document), ["deprecated-option", "deprecated-option"]);
+    let shared = document["findings"].as_array().unwrap().iter().find(|one| one["hubs"].is_array()).unwrap();
+    assert_eq!(shared["hubs"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn fixes_are_shown_or_written_in_place() {
+    let folder = scratch("check-fix");
+    let file = folder.join("jupyterhub_config.py");
+    fs::write(&file, OLD).unwrap();
+    let (code, diff, _) = run(&folder, &["--diff"]);
+    assert_eq!(code, 1);
+    assert!(diff.contains("-c.GitHubOAuthenticator.whitelist = {'ann'}  # ours\n+c.GitHubOAuthenticator.allowed_users = {'ann'}  # ours"), "{diff}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), OLD);
+    let (code, _, err) = run(&folder, &["--fix"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), OLD.replace("whitelist", "allowed_users"));
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_rest_is_checked() {
+    let folder = scratch("check-unreadable");
+    fs::write(folder.join("jupyterhub_config.py"), OLD).unwrap();
+    let (code, out, _) = run(&folder, &["missing.py", "jupyterhub_config.py", "--format", "json"]);
+    let document: Json = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 3);
+    assert_eq!(document["summary"]["hubs"], 2);
+    assert!(rules(&document).contains(&"deprecated-option".to_owned()));
+    fs::create_dir_all(folder.join("empty")).unwrap();
+    assert_eq!(run(&folder, &["empty"]).0, 3);
+}
