@@ -369,12 +369,16 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__login)
-            opts="-v -h --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --save-exchanges --encrypt --system-users --python --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
+            opts="-v -h --oauthenticator --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --save-exchanges --encrypt --system-users --python --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --oauthenticator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --base)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -37,6 +37,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'oauthctl;login'= {
+            cand --oauthenticator 'Refused: the verdict is that of one release'
             cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
             cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
             cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'

@@ -41,6 +41,7 @@ complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "demo" -d 'Serves 
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "completions" -d 'Prints a completion script for a shell'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "man" -d 'Writes the manual pages into a folder'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l oauthenticator -d 'Refused: the verdict is that of one release' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l base -d 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l set -d 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l env-file -d 'The hub\'s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`' -r -F

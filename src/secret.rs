@@ -3,52 +3,65 @@
 //! Two nets, since one is not enough: fields are masked by their name, and every secret that passes through is learnt
 //! and masked wherever its text turns up again, in a message, a URL or a page.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::pyurl::{Split, parse_qsl, quote_plus};
+
+mod names;
+mod text;
+
+pub use names::{is_secret, is_secret_parameter};
 
 /// What stands in place of a secret.
 pub const MASK: &str = "********";
 
-/// Names of fields, headers and parameters whose text is secret, in lower case.
-const SECRET_NAMES: &[&str] = &[
-    "access_token",
-    "access_token_key",
-    "access_token_secret",
-    "api_key",
-    "assertion",
-    "authorization",
-    "client_assertion",
-    "client_secret",
-    "code_verifier",
-    "cookie",
-    "device_code",
-    "id_token",
-    "id_token_hint",
-    "oauth_signature",
-    "oauth_token",
-    "oauth_token_secret",
-    "oauth_verifier",
-    "password",
-    "private_key",
-    "refresh_token",
-    "secret",
-    "set-cookie",
-    "subject_token",
-    "token",
-];
-
-/// Names that are secret only as parameters of a request: elsewhere a `code` is an error's.
-const SECRET_PARAMETERS: &[&str] = &["code"];
-
 /// A secret of fewer characters is masked only where it stands alone: it would garble ordinary words.
 const SHORT: usize = 6;
+
+/// The most bytes of secrets that are learnt: a provider that sends a million tokens is after our memory.
+const MOST: usize = 2 * 1024 * 1024;
 
 /// Masks secrets, or lets them pass with `--show-secrets`.
 #[derive(Default)]
 pub struct Redactor {
     show: bool,
-    learnt: RefCell<Vec<String>>,
+    learnt: RefCell<Learnt>,
+}
+
+/// The secrets that have passed through, in every dress in which they may turn up again.
+#[derive(Default)]
+struct Learnt {
+    bytes: usize,
+    long: HashSet<String>,
+    short: HashSet<String>,
+    /// Finds the long ones, made when first asked.
+    finder: OnceCell<Option<AhoCorasick>>,
+}
+
+impl Learnt {
+    fn add(&mut self, form: String) {
+        let forms = if form.chars().count() < SHORT { &mut self.short } else { &mut self.long };
+        let bytes = form.len();
+        if self.bytes + bytes < MOST && forms.insert(form) {
+            self.bytes += bytes;
+            self.finder = OnceCell::new();
+        }
+    }
+
+    /// `None` where there is nothing to find.
+    fn finder(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            // Longest first, so that no part of one is left when a shorter one begins at the same place.
+            let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.long);
+            builder.ok().filter(|_| !self.long.is_empty())
+        };
+        self.finder.get_or_init(build).as_ref()
+    }
 }
 
 impl Redactor {
@@ -57,45 +70,73 @@ impl Redactor {
         Redactor { show, learnt: RefCell::default() }
     }
 
+    /// Whether secrets are shown.
+    pub fn shows(&self) -> bool {
+        self.show
+    }
+
     /// Takes note of a secret's text.
     pub fn learn(&self, secret: &str) {
-        let mut learnt = self.learnt.borrow_mut();
         if secret.trim().is_empty() || secret == MASK {
             return;
         }
-        for form in [secret.to_owned(), quote_plus(secret)] {
-            if !learnt.contains(&form) {
-                learnt.push(form);
-            }
+        let mut learnt = self.learnt.borrow_mut();
+        if learnt.long.contains(secret) || learnt.short.contains(secret) {
+            return;
         }
-        // Longest first, so that no part of one is left when a shorter one is masked inside it.
-        learnt.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        for form in dresses(secret) {
+            learnt.add(form);
+        }
     }
 
-    /// Learns every secret in a document, by the names of its fields.
+    /// Learns every secret in a document, by the names of its fields; texts in it are looked through as well.
     pub fn learn_json(&self, value: &serde_json::Value) {
-        self.visit(value, &mut |name, text| {
-            if is_secret(name) {
-                self.learn(text);
-                if let Some(token) = text.split_once(' ').map(|(_, token)| token) {
-                    self.learn(token);
-                }
-            }
-        });
-    }
-
-    fn visit(&self, value: &serde_json::Value, each: &mut dyn FnMut(&str, &str)) {
         match value {
             serde_json::Value::Object(fields) => {
                 for (name, field) in fields {
-                    if let serde_json::Value::String(text) = field {
-                        each(name, text);
+                    if is_secret(name) {
+                        self.learn_scalars(field);
                     }
-                    self.visit(field, each);
+                    self.learn_json(field);
                 }
             }
-            serde_json::Value::Array(items) => items.iter().for_each(|item| self.visit(item, each)),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| self.learn_json(item)),
+            serde_json::Value::String(text) => self.learn_text(text),
             _ => {}
+        }
+    }
+
+    /// Learns a secret that may be a number or a list. A scheme before it, as in `Basic …`, is none of it.
+    fn learn_scalars(&self, value: &serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => {
+                self.learn(text);
+                if let Some((_, token)) = text.split_once(' ') {
+                    self.learn(token);
+                }
+            }
+            serde_json::Value::Number(number) => self.learn_number(&number.to_string()),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| self.learn_scalars(item)),
+            _ => {}
+        }
+    }
+
+    /// Learns a secret that is a number; one of a few digits would mask counts and lines.
+    pub fn learn_number(&self, number: &str) {
+        if number.len() >= SHORT {
+            self.learn(number);
+        }
+    }
+
+    /// Learns what stands beside a secret's name in a text: a form, an address, a page, JSON in a string.
+    pub fn learn_text(&self, text: &str) {
+        for value in text::named_values(text) {
+            let value = &text[value];
+            // A few characters that merely look like a value are too little to hunt for.
+            if value.chars().count() >= SHORT {
+                self.learn(value);
+                self.learn(&crate::pyurl::unquote(value, true));
+            }
         }
     }
 
@@ -104,14 +145,29 @@ impl Redactor {
         if self.show {
             return text.to_owned();
         }
-        let mut text = text.to_owned();
-        for secret in self.learnt.borrow().iter() {
-            if text.contains(secret.as_str()) {
-                text =
-                    if secret.chars().count() < SHORT { mask_alone(&text, secret) } else { text.replace(secret, MASK) };
+        let learnt = self.learnt.borrow();
+        let text = match learnt.finder() {
+            Some(finder) => {
+                let mut masked = String::with_capacity(text.len());
+                finder.replace_all_with(text, &mut masked, |_, _, out| {
+                    out.push_str(MASK);
+                    true
+                });
+                masked
             }
-        }
-        mask_tokens(&text)
+            None => text.to_owned(),
+        };
+        let text = learnt.short.iter().fold(text, |text, secret| match text.contains(secret.as_str()) {
+            true => text::mask_alone(&text, secret),
+            false => text,
+        });
+        let text = text::mask_cut(text, &learnt.long);
+        text::mask_userinfo(&text::mask_named(&text::mask_tokens(&text)))
+    }
+
+    /// Lines of a configuration's source, masked even where they could not be understood.
+    pub fn source(&self, text: &str) -> String {
+        if self.show { text.to_owned() } else { self.text(&text::mask_source(text)) }
     }
 
     /// A field's text, masked whole when its name says it is secret.
@@ -155,8 +211,13 @@ impl Redactor {
                 for (name, field) in fields.iter_mut() {
                     match field {
                         serde_json::Value::String(text) => *text = self.field(name, text),
+                        serde_json::Value::Number(_) if is_secret(name) => *field = MASK.into(),
                         other => self.mask_json(other),
                     }
+                }
+                if fields.keys().any(|name| self.text(name) != *name) {
+                    *fields =
+                        std::mem::take(fields).into_iter().map(|(name, field)| (self.text(&name), field)).collect();
                 }
             }
             _ => {}
@@ -164,51 +225,30 @@ impl Redactor {
     }
 }
 
-/// Whether a field of this name holds a secret.
-pub fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRET_NAMES.contains(&name.as_str()) || name.ends_with("_secret") || name.ends_with("_password")
-}
-
-fn is_secret_parameter(name: &str) -> bool {
-    is_secret(name) || SECRET_PARAMETERS.contains(&name.to_ascii_lowercase().as_str())
-}
-
 /// Whether two secrets are the same, in a time that depends only on their lengths.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
-fn mask_alone(text: &str, secret: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(secret) {
-        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let before = rest[..at].chars().next_back().or(out.chars().next_back());
-        let after = rest[at + secret.len()..].chars().next();
-        out.push_str(&rest[..at]);
-        out.push_str(if word(before) || word(after) { secret } else { MASK });
-        rest = &rest[at + secret.len()..];
+/// A secret as it looks in addresses, in JSON, in Python's `repr`, in HTML and in base64.
+fn dresses(secret: &str) -> Vec<String> {
+    let quoted = quote_plus(secret);
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let mut forms = vec![
+        quoted.replace('+', "%20"),
+        quoted.to_ascii_lowercase(),
+        quoted,
+        json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned(),
+        secret.replace('\\', "\\\\").replace('\'', "\\'"),
+        secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"),
+    ];
+    // The bits of base64 shift with what stands before; alone, at least, it must not be readable.
+    if secret.len() >= SHORT {
+        forms.extend([&STANDARD, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD].map(|base64| base64.encode(secret)));
     }
-    out + rest
-}
-
-/// Masks whatever looks like a signed token, learnt or not: three base64url pieces of which the first starts `{"`.
-fn mask_tokens(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("eyJ") {
-        let candidate: &str = {
-            let end = rest[at..].find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=".contains(c)));
-            &rest[at..end.map_or(rest.len(), |end| at + end)]
-        };
-        let pieces: Vec<&str> = candidate.split('.').collect();
-        let token = pieces.len() >= 3 && pieces[..2].iter().all(|piece| piece.len() > 8);
-        out.push_str(&rest[..at]);
-        out.push_str(if token { MASK } else { candidate });
-        rest = &rest[at + candidate.len()..];
-    }
-    out + rest
+    forms.push(secret.to_owned());
+    forms.retain(|form| !form.trim().is_empty());
+    forms
 }
 
 #[cfg(test)]

@@ -288,3 +288,32 @@ fn a_comment_hides_a_finding() {
     assert!(!rules(&text("  # oauthctl: ignore[deprecated-option]")));
     assert!(rules(&text("  # oauthctl: ignore[unknown-option]")));
 }
+
+/// What forms of real configurations look like mistakes and are none.
+#[test]
+fn look_alikes_are_silent() {
+    let text = "
+c.JupyterHub.authenticator_class = 'generic-oauth'
+c.GenericOAuthenticator.client_id = 'hub'
+c.GenericOAuthenticator.oauth_callback_url = 'https://hub.example.org/hub/oauth_callback'
+c.GenericOAuthenticator.authorize_url = 'https://login.example.org/o/authorize/'
+c.GenericOAuthenticator.token_url = 'http://login.idp.svc.cluster.local:8080/o/token/'
+c.GenericOAuthenticator.userdata_url = 'https://login.example.org/o/userinfo/'
+c.GenericOAuthenticator.scope = 'openid profile email'
+c.GenericOAuthenticator.username_claim = lambda user: user['email'].split('@')[0]
+c.GenericOAuthenticator.admin_users = 'ann'
+c.GenericOAuthenticator.allowed_users = ['Bob', 'carl']
+c.GenericOAuthenticator.auto_login = 1
+c.KubeSpawner.image = 'x'
+c.SwanSpawner.local_home = True
+";
+    let cilogon = "
+c.JupyterHub.authenticator_class = 'cilogon'
+c.CILogonOAuthenticator.oauth_callback_url = 'http://localhost:8000/hub/oauth_callback'
+c.CILogonOAuthenticator.idps = {'http://google.com/accounts/o8/id': {'username_derivation': {'username_claim': 'email'}, 'allow_all': True}}
+";
+    for text in [text, cilogon] {
+        let grave: Vec<Diagnostic> = of(text).findings.into_iter().filter(|one| one.level != Level::Note).collect();
+        assert!(grave.is_empty(), "{}", shown(&grave));
+    }
+}

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::report::human::Style;
 use crate::secret::{Redactor, is_secret};
-use crate::source::{Config, Loaded, Node, Written};
+use crate::source::{Config, Entry, Loaded, Node, Written};
 use crate::sys::World;
 use crate::value::Value;
 
@@ -73,7 +73,7 @@ pub fn learn_secrets(loaded: &Loaded, redactor: &Redactor) {
     learn_section(&loaded.config, redactor);
     for env in [&loaded.env_at_import, &loaded.env] {
         for (name, variable) in env.iter() {
-            if names_secret(name) {
+            if is_secret(name) {
                 learn_value(&variable.value, redactor);
             }
         }
@@ -84,40 +84,50 @@ fn learn_section(section: &Config, redactor: &Redactor) {
     for (name, node) in section.iter() {
         match node {
             Node::Section(below) if name == "CryptKeeper" => {
-                below.entries().filter_map(|(_, entry)| entry.value()).for_each(|value| learn_value(value, redactor));
+                below.entry("keys").and_then(Entry::value).into_iter().for_each(|value| learn_value(value, redactor));
             }
             Node::Section(below) => learn_section(below, redactor),
             Node::Entry(entry) => {
                 if let Written::Plain(value) = &entry.written {
                     learn_named(name, value, redactor);
                 }
+                let below = entry.shadowed.iter().filter_map(|shadowed| shadowed.value.as_ref());
+                below.for_each(|value| learn_named(name, value, redactor));
             }
         }
     }
 }
 
 fn learn_named(name: &str, value: &Value, redactor: &Redactor) {
-    if names_secret(name) {
-        learn_value(value, redactor);
-    } else if let Value::Dict(dict) = value {
-        dict.iter().for_each(|(name, value)| learn_named(&name.to_text(), value, redactor));
+    match value {
+        Value::Dict(dict) => dict.iter().for_each(|(name, value)| learn_named(&name.to_text(), value, redactor)),
+        // A list of dictionaries, as in `JupyterHub.services`.
+        Value::List(items) | Value::Tuple(items) => items.iter().for_each(|item| learn_named(name, item, redactor)),
+        value if is_secret(name) => learn_value(value, redactor),
+        _ => {}
     }
-}
-
-/// Whether an option or variable of this name holds a secret. Many a `…_key` names a claim, not a key.
-fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let endings =
-        ["secret", "token", "password", "api_key", "private_key", "secret_key", "crypt_key", "encryption_key"];
-    is_secret(&name) || endings.iter().any(|ending| name.ends_with(ending))
 }
 
 fn learn_value(value: &Value, redactor: &Redactor) {
     match value {
         // A placeholder hides nothing, and masking one like `client_secret` would mask that word everywhere.
         Value::Str(text) if crate::check::is_placeholder(text) => {}
-        Value::Str(text) => redactor.learn(text),
+        Value::Str(text) => {
+            redactor.learn(text);
+            if let Some((_, token)) = text.split_once(' ').filter(|(scheme, _)| is_scheme(scheme)) {
+                redactor.learn(token);
+            }
+        }
+        // Written without quotes, as in YAML; the hub refuses it, and the refusal must not show it.
+        Value::Int(_) | Value::Float(_) => redactor.learn_number(&value.to_text()),
+        Value::Bytes(bytes) => redactor.learn(&String::from_utf8_lossy(bytes)),
         Value::List(items) | Value::Tuple(items) => items.iter().for_each(|item| learn_value(item, redactor)),
+        Value::Set(items) => items.iter().for_each(|item| learn_value(item, redactor)),
         _ => {}
     }
+}
+
+/// `Basic` and its kin before the secret in an `Authorization` header.
+fn is_scheme(word: &str) -> bool {
+    ["basic", "bearer", "token"].contains(&word.to_ascii_lowercase().as_str())
 }

@@ -39,6 +39,9 @@ use crate::{jwt, value::Value};
 /// Arguments of `login`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct LoginArgs {
+    /// Refused: the verdict is that of one release
+    #[arg(long, value_name = "VERSION", hide = true)]
+    oauthenticator: Option<String>,
     #[command(flatten)]
     config: ConfigArgs,
     #[command(flatten)]
@@ -109,6 +112,12 @@ struct DemoArgs {
 
 /// Runs the command.
 pub fn run(args: &LoginArgs, world: &World) -> u8 {
+    if let Some(release) = &args.oauthenticator {
+        return crate::cmd::usage(&format!(
+            "a login is judged by the release that `oauthctl --version` names, not by {release}; \
+             `oauthctl validate-config --oauthenticator {release}` tells what that one reads differently"
+        ));
+    }
     let redactor = Redactor::new(args.output.show_secrets);
     let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
     let demo = match args.demo.demo.as_deref().map(|class| Demo::start(class, &args.demo)).transpose() {

@@ -36,6 +36,8 @@ pub const CANNOT: u8 = 3;
 
 /// Says what is wrong with the command line.
 pub fn usage(message: &str) -> u8 {
+    // What was typed may hold a secret, as in `--set client_secret=…`.
+    let message = crate::secret::Redactor::new(false).text(message);
     crate::sys::to_stderr(&format!("error: {message}\n\nFor more information, try '--help'.\n"));
     USAGE
 }

@@ -14,7 +14,7 @@ use crate::cmd::{CANNOT, NO, YES};
 use crate::diagnostic::Diagnostic;
 use crate::report::human::{self, printable};
 use crate::report::json as document;
-use crate::secret::{MASK, Redactor};
+use crate::secret::Redactor;
 use crate::settings::{self, HubOptions, NoClass, Resolution, Setting};
 use crate::source::Loaded;
 use crate::source::load::load;
@@ -209,8 +209,10 @@ impl Row {
 
     fn value_json(&self, value: &Value, redactor: &Redactor) -> Json {
         match value {
-            Value::Str(text) if self.secret => json!(redactor.field("client_secret", text)),
             Value::Unknown(_) => Json::Null,
+            Value::Str(text) if self.secret => json!(redactor.field("client_secret", text)),
+            Value::None | Value::Bool(_) => Json::from(value),
+            value if self.secret && !redactor.shows() => json!(redactor.field("client_secret", &value.to_text())),
             value => Json::from(value),
         }
     }
@@ -219,6 +221,9 @@ impl Row {
         let value = match (&self.unknown, &self.value) {
             (Some(reason), Value::Unknown(_)) => format!("{} {reason}", "unknown:".yellow()),
             (_, Value::Str(text)) if self.secret && !text.is_empty() => redactor.field("client_secret", text),
+            (_, value) if self.secret && !redactor.shows() && value.truth() != Some(false) => {
+                redactor.field("client_secret", &value.to_text())
+            }
             (_, value) => in_order(value).repr(),
         };
         printable(&redactor.text(&value))
@@ -280,7 +285,8 @@ fn text(
         let _ = writeln!(out, "  {name:<width$}  {value}{at}");
         for (name, value, origin) in &row.shadowed {
             let value = value.as_ref().map(Value::repr).unwrap_or_default();
-            let value = if row.secret { MASK.to_owned() } else { printable(&redactor.text(&value)) };
+            let value = if row.secret { redactor.field("client_secret", &value) } else { redactor.text(&value) };
+            let value = printable(&value);
             let line = format!("  {:<width$}  shadows {name} {value}  {}", "", origin_text(origin));
             let _ = writeln!(out, "{}", line.dimmed());
         }

@@ -54,7 +54,7 @@ fn without_gutter(text: &str) -> String {
 /// The text the span points into, with secrets masked line by line so that line numbers stay.
 fn source(span: &Span, texts: &Texts, redactor: &Redactor) -> Option<String> {
     let (_, text) = texts.iter().find(|(file, _)| *file == span.file)?;
-    Some(redactor.text(text))
+    Some(redactor.source(text))
 }
 
 /// Bytes of the masked text; a column beyond a line that masking has shortened ends with it.

@@ -29,10 +29,12 @@ fn lines(text: &str, file: &Arc<str>) -> Result<(Env, Vec<Diagnostic>), String> 
         }
         let line = line.strip_prefix("export ").map_or(line, str::trim_start);
         let Some((name, value)) = line.split_once('=') else {
-            return Err(format!("{file}:{number}: `{}` is no NAME=value line", shorten(line)));
+            return Err(format!(
+                "{file}:{number}: this is no NAME=value line (it isn't shown, since it may be a secret's)"
+            ));
         };
         if name.is_empty() || name.contains(char::is_whitespace) {
-            return Err(format!("{file}:{number}: `{}` is no name of an environment variable", shorten(name)));
+            return Err(format!("{file}:{number}: what stands before the `=` is no name of an environment variable"));
         }
         let quoted = |quote: char| value.len() >= 2 && value.starts_with(quote) && value.ends_with(quote);
         if quoted('"') || quoted('\'') {
@@ -87,10 +89,6 @@ fn bad(file: &str, name: &str) -> String {
 pub(super) fn decode(text: &str) -> Option<String> {
     let bare: String = text.split_whitespace().collect();
     String::from_utf8(base64::engine::general_purpose::STANDARD.decode(bare).ok()?).ok()
-}
-
-fn shorten(text: &str) -> String {
-    text.chars().take(20).collect()
 }
 
 /// The names in `--existing-users FILE`: one a line, `#` begins a comment.

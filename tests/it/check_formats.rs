@@ -116,3 +116,23 @@ fn what_cannot_be_read_is_said_and_the_rest_is_checked() {
     fs::create_dir_all(folder.join("empty")).unwrap();
     assert_eq!(run(&folder, &["empty"]).0, 3);
 }
+
+#[test]
+fn a_login_by_another_release_is_refused_with_a_word() {
+    let output = oauthctl().args(["login", "--oauthenticator", "16.3", "x.py"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("validate-config --oauthenticator 16.3"));
+}
+
+#[test]
+fn an_upgrade_is_explained_for_this_configuration() {
+    let folder = scratch("check-upgrade");
+    fs::write(folder.join("jupyterhub_config.py"), OLD).unwrap();
+    let document =
+        json(&folder, &["--oauthenticator", "16.3", "--upgrade-to", "17.4", "--select", "changed-by-upgrade"]);
+    let told: Vec<&str> =
+        document["findings"].as_array().unwrap().iter().map(|one| one["message"].as_str().unwrap()).collect();
+    assert!(told.iter().any(|message| message.contains("PKCE")), "{told:?}");
+    let (code, _, err) = run(&folder, &["--oauthenticator", "3.0"]);
+    assert!(code == 2 && err.contains("17.4.0 with jupyterhub 6.1.1"), "{err}");
+}

@@ -13,6 +13,8 @@ const CALLBACK: &str = "http://127.0.0.1:1/hub/oauth_callback";
 
 /// What differs from run to run.
 const FLEETING: &[&str] = &[
+    "ACCESS_TOKEN_KEY",
+    "ACCESS_TOKEN_SECRET",
     "access_token",
     "refresh_token",
     "id_token",

@@ -25,6 +25,7 @@ mod provider_words;
 mod reader_differential;
 mod recorded_hub;
 mod scaffold;
+mod secrets;
 mod settings_differential;
 mod support;
 mod third_party;

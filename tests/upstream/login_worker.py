@@ -165,7 +165,8 @@ class Hub:
         """From the login button to the verdict."""
         self.stage = "authorize"
         begin = self.handler(self.authenticator.login_handler, self.app.hub.base_url + "oauth_login")
-        begin.get()
+        if (sending := begin.get()) is not None:
+            await sending
         location = begin._headers["Location"]
         sent = dict(parse_qsl(urlsplit(location).query))
         cookie = "; ".join(f"{m.key}={m.coded_value}" for m in getattr(begin, "_new_cookie", {}).values())
@@ -174,7 +175,8 @@ class Hub:
         self.authorize = location
 
         self.stage = "callback"
-        callback_path = urlsplit(sent["redirect_uri"]).path
+        callback_url = sent.get("redirect_uri") or self.authenticator.get_callback_url(begin)
+        callback_path = urlsplit(callback_url).path
         served = [self.app.hub.base_url + "oauth_callback"]
         if self.app.base_url == "/":
             served.append("/oauth_callback")
@@ -183,7 +185,7 @@ class Hub:
             raise web.HTTPError(404)
         if self.case.get("walk"):
             loop = asyncio.get_running_loop()
-            query = await loop.run_in_executor(None, walk, location, sent["redirect_uri"])
+            query = await loop.run_in_executor(None, walk, location, callback_url)
         else:
             query = self.case.get("callback", "code={CODE}&state={STATE}")
             query = query.replace("{CODE}", CODE).replace("{STATE}", sent["state"])
