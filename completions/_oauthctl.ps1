@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Says where the hub''s logout leads, and revokes what it would')
             [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
+            [CompletionResult]::new('scaffold', 'scaffold', [CompletionResultType]::ParameterValue, 'Writes a custom authenticator class to start from, with a configuration and a test')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explains a rule, an option or a class')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
@@ -47,12 +48,14 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--browser-cmd', '--browser-cmd', [CompletionResultType]::ParameterName, 'Opens the address with this command; `%s` stands for it, else it comes last')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Listens here for the callback [default: 127.0.0.1 and a free port]')
             [CompletionResult]::new('--callback-url', '--callback-url', [CompletionResultType]::ParameterName, 'The redirect_uri that the provider is told, when it differs from where we listen')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the browser to come back')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the browser to come back [default: 300]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trusts this authority too, beside the system''s store (PEM, repeatable)')
             [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Sends requests through this proxy, which the hub would not')
             [CompletionResult]::new('--existing-users', '--existing-users', [CompletionResultType]::ParameterName, 'The users in the hub''s database: a name a line, `#` comments')
             [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`')
             [CompletionResult]::new('--save-exchanges', '--save-exchanges', [CompletionResultType]::ParameterName, 'Keeps everything the provider answered in this file (mode 0600), for `resolve --from`')
+            [CompletionResult]::new('--system-users', '--system-users', [CompletionResultType]::ParameterName, 'The users and groups of the hub''s machine, for a `Local…` class: lines of passwd and group')
+            [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run')
             [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
             [CompletionResult]::new('--expect-username', '--expect-username', [CompletionResultType]::ParameterName, 'The user name that must come out')
             [CompletionResult]::new('--expect-admin', '--expect-admin', [CompletionResultType]::ParameterName, 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is')
@@ -79,6 +82,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--userdata', '--userdata', [CompletionResultType]::ParameterName, 'The userdata endpoint''s answer, as it came; `-` reads standard input')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Every answer of an earlier login, as `login --save-exchanges` kept them')
             [CompletionResult]::new('--existing-users', '--existing-users', [CompletionResultType]::ParameterName, 'The users in the hub''s database: a name a line, `#` comments')
+            [CompletionResult]::new('--system-users', '--system-users', [CompletionResultType]::ParameterName, 'The users and groups of the hub''s machine, for a `Local…` class: lines of passwd and group')
+            [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long Python may take [default: 10 to load, 60 altogether]')
             [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
             [CompletionResult]::new('--expect-username', '--expect-username', [CompletionResultType]::ParameterName, 'The user name that must come out')
             [CompletionResult]::new('--expect-admin', '--expect-admin', [CompletionResultType]::ParameterName, 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is')
@@ -97,6 +103,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
             [CompletionResult]::new('--auth-state', '--auth-state', [CompletionResultType]::ParameterName, 'The user''s auth_state: what `login --save` wrote, plain JSON, or a value copied out of the hub''s database')
+            [CompletionResult]::new('--system-users', '--system-users', [CompletionResultType]::ParameterName, 'The users and groups of the hub''s machine, for a `Local…` class: lines of passwd and group')
+            [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long Python may take [default: 10 to load, 60 altogether]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trusts this authority too, beside the system''s store (PEM, repeatable)')
             [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Sends requests through this proxy, which the hub would not')
             [CompletionResult]::new('--expect-outcome', '--expect-outcome', [CompletionResultType]::ParameterName, 'What it must come to; exit 0 where every expectation holds, else 1')
@@ -116,6 +125,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`')
+            [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long Python may take [default: 10 to load, 60 altogether]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the result')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--defaults', '--defaults', [CompletionResultType]::ParameterName, 'Lists the options that are left at their defaults too')
@@ -166,6 +177,22 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'oauthctl;scaffold' {
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'What the login button calls the provider [default: NAME]')
+            [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Takes the addresses from this issuer''s discovery document')
+            [CompletionResult]::new('--authorize-url', '--authorize-url', [CompletionResultType]::ParameterName, 'Where the browser is sent')
+            [CompletionResult]::new('--token-url', '--token-url', [CompletionResultType]::ParameterName, 'Where the code is exchanged')
+            [CompletionResult]::new('--userdata-url', '--userdata-url', [CompletionResultType]::ParameterName, 'Where the userdata come from')
+            [CompletionResult]::new('--logout-redirect-url', '--logout-redirect-url', [CompletionResultType]::ParameterName, 'Where a logout leads')
+            [CompletionResult]::new('--override', '--override', [CompletionResultType]::ParameterName, 'A method to override, with its contract explained (repeatable)')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The folder to write into')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Adds the variant for users of the hub''s own machine')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Writes over files that are there')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'oauthctl;explain' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the page')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
@@ -205,6 +232,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows the effective settings, each with its origin and what it shadows')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Says where the hub''s logout leads, and revokes what it would')
             [CompletionResult]::new('validate-config', 'validate-config', [CompletionResultType]::ParameterValue, 'Finds mistakes in a configuration without logging in')
+            [CompletionResult]::new('scaffold', 'scaffold', [CompletionResultType]::ParameterValue, 'Writes a custom authenticator class to start from, with a configuration and a test')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explains a rule, an option or a class')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Serves the embedded provider, for trying things out')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints a completion script for a shell')
@@ -228,6 +256,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
             break
         }
         'oauthctl;help;validate-config' {
+            break
+        }
+        'oauthctl;help;scaffold' {
             break
         }
         'oauthctl;help;explain' {

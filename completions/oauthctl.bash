@@ -43,6 +43,9 @@ _oauthctl() {
             oauthctl,resolve)
                 cmd="oauthctl__subcmd__resolve"
                 ;;
+            oauthctl,scaffold)
+                cmd="oauthctl__subcmd__scaffold"
+                ;;
             oauthctl,show)
                 cmd="oauthctl__subcmd__show"
                 ;;
@@ -76,6 +79,9 @@ _oauthctl() {
             oauthctl__subcmd__help,resolve)
                 cmd="oauthctl__subcmd__help__subcmd__resolve"
                 ;;
+            oauthctl__subcmd__help,scaffold)
+                cmd="oauthctl__subcmd__help__subcmd__scaffold"
+                ;;
             oauthctl__subcmd__help,show)
                 cmd="oauthctl__subcmd__help__subcmd__show"
                 ;;
@@ -89,7 +95,7 @@ _oauthctl() {
 
     case "${cmd}" in
         oauthctl)
-            opts="-h -V --color --help --version login resolve refresh show logout validate-config explain demo completions man help"
+            opts="-h -V --color --help --version login resolve refresh show logout validate-config scaffold explain demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,7 +187,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__help)
-            opts="login resolve refresh show logout validate-config explain demo completions man help"
+            opts="login resolve refresh show logout validate-config scaffold explain demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -320,6 +326,20 @@ _oauthctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        oauthctl__subcmd__help__subcmd__scaffold)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         oauthctl__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -349,7 +369,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__login)
-            opts="-v -h --oauthenticator --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --save-exchanges --encrypt --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
+            opts="-v -h --oauthenticator --base --set --env-file --no-browser --browser-cmd --listen --callback-url --paste --timeout --ca-cert --proxy --existing-users --save --save-exchanges --encrypt --system-users --python --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --demo --demo-user --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -404,6 +424,14 @@ _oauthctl() {
                     return 0
                     ;;
                 --save-exchanges)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --system-users)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --python)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -511,7 +539,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__refresh)
-            opts="-v -h --base --set --env-file --auth-state --ca-cert --proxy --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --color --help"
+            opts="-v -h --base --set --env-file --auth-state --system-users --python --timeout --ca-cert --proxy --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,6 +558,18 @@ _oauthctl() {
                     return 0
                     ;;
                 --auth-state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --system-users)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --python)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -573,7 +613,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__resolve)
-            opts="-v -h --base --set --env-file --token-response --userdata --from --existing-users --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --color --help"
+            opts="-v -h --base --set --env-file --token-response --userdata --from --existing-users --system-users --python --timeout --expect-outcome --expect-username --expect-admin --expect-group --format --show-secrets --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -604,6 +644,18 @@ _oauthctl() {
                     return 0
                     ;;
                 --existing-users)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --system-users)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --python)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -638,8 +690,58 @@ _oauthctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        oauthctl__subcmd__scaffold)
+            opts="-h --service --issuer --authorize-url --token-url --userdata-url --logout-redirect-url --override --local --output --force --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --service)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --issuer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authorize-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --userdata-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --logout-redirect-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --override)
+                    COMPREPLY=($(compgen -W "build_access_tokens_request_params build_token_info_request_headers get_token_info build_userdata_request_headers token_to_user user_info_to_username normalize_username build_auth_state_dict update_auth_model get_user_groups validate_username check_blocked_users check_allowed is_admin refresh_user login_handler" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         oauthctl__subcmd__show)
-            opts="-v -h --base --set --env-file --defaults --format --show-secrets --verbose --color --help"
+            opts="-v -h --base --set --env-file --defaults --python --timeout --format --show-secrets --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -654,6 +756,14 @@ _oauthctl() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --python)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

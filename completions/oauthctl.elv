@@ -29,6 +29,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand show 'Shows the effective settings, each with its origin and what it shadows'
             cand logout 'Says where the hub''s logout leads, and revokes what it would'
             cand validate-config 'Finds mistakes in a configuration without logging in'
+            cand scaffold 'Writes a custom authenticator class to start from, with a configuration and a test'
             cand explain 'Explains a rule, an option or a class'
             cand demo 'Serves the embedded provider, for trying things out'
             cand completions 'Prints a completion script for a shell'
@@ -43,12 +44,14 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --browser-cmd 'Opens the address with this command; `%s` stands for it, else it comes last'
             cand --listen 'Listens here for the callback [default: 127.0.0.1 and a free port]'
             cand --callback-url 'The redirect_uri that the provider is told, when it differs from where we listen'
-            cand --timeout 'How long to wait for the browser to come back'
+            cand --timeout 'How long to wait for the browser to come back [default: 300]'
             cand --ca-cert 'Trusts this authority too, beside the system''s store (PEM, repeatable)'
             cand --proxy 'Sends requests through this proxy, which the hub would not'
             cand --existing-users 'The users in the hub''s database: a name a line, `#` comments'
             cand --save 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`'
             cand --save-exchanges 'Keeps everything the provider answered in this file (mode 0600), for `resolve --from`'
+            cand --system-users 'The users and groups of the hub''s machine, for a `Local…` class: lines of passwd and group'
+            cand --python 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run'
             cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
             cand --expect-username 'The user name that must come out'
             cand --expect-admin 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is'
@@ -74,6 +77,9 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --userdata 'The userdata endpoint''s answer, as it came; `-` reads standard input'
             cand --from 'Every answer of an earlier login, as `login --save-exchanges` kept them'
             cand --existing-users 'The users in the hub''s database: a name a line, `#` comments'
+            cand --system-users 'The users and groups of the hub''s machine, for a `Local…` class: lines of passwd and group'
+            cand --python 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run'
+            cand --timeout 'How long Python may take [default: 10 to load, 60 altogether]'
             cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
             cand --expect-username 'The user name that must come out'
             cand --expect-admin 'Whether the user must be an admin; `false` holds too where the hub leaves it as it is'
@@ -91,6 +97,9 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
             cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
             cand --auth-state 'The user''s auth_state: what `login --save` wrote, plain JSON, or a value copied out of the hub''s database'
+            cand --system-users 'The users and groups of the hub''s machine, for a `Local…` class: lines of passwd and group'
+            cand --python 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run'
+            cand --timeout 'How long Python may take [default: 10 to load, 60 altogether]'
             cand --ca-cert 'Trusts this authority too, beside the system''s store (PEM, repeatable)'
             cand --proxy 'Sends requests through this proxy, which the hub would not'
             cand --expect-outcome 'What it must come to; exit 0 where every expectation holds, else 1'
@@ -109,6 +118,8 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
             cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
             cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
+            cand --python 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run'
+            cand --timeout 'How long Python may take [default: 10 to load, 60 altogether]'
             cand --format 'How to print the result'
             cand --color 'When to use colours'
             cand --defaults 'Lists the options that are left at their defaults too'
@@ -156,6 +167,21 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'oauthctl;scaffold'= {
+            cand --service 'What the login button calls the provider [default: NAME]'
+            cand --issuer 'Takes the addresses from this issuer''s discovery document'
+            cand --authorize-url 'Where the browser is sent'
+            cand --token-url 'Where the code is exchanged'
+            cand --userdata-url 'Where the userdata come from'
+            cand --logout-redirect-url 'Where a logout leads'
+            cand --override 'A method to override, with its contract explained (repeatable)'
+            cand --output 'The folder to write into'
+            cand --color 'When to use colours'
+            cand --local 'Adds the variant for users of the hub''s own machine'
+            cand --force 'Writes over files that are there'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'oauthctl;explain'= {
             cand --format 'How to print the page'
             cand --color 'When to use colours'
@@ -191,6 +217,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand show 'Shows the effective settings, each with its origin and what it shadows'
             cand logout 'Says where the hub''s logout leads, and revokes what it would'
             cand validate-config 'Finds mistakes in a configuration without logging in'
+            cand scaffold 'Writes a custom authenticator class to start from, with a configuration and a test'
             cand explain 'Explains a rule, an option or a class'
             cand demo 'Serves the embedded provider, for trying things out'
             cand completions 'Prints a completion script for a shell'
@@ -208,6 +235,8 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
         &'oauthctl;help;logout'= {
         }
         &'oauthctl;help;validate-config'= {
+        }
+        &'oauthctl;help;scaffold'= {
         }
         &'oauthctl;help;explain'= {
         }

@@ -35,6 +35,7 @@ complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "refresh" -d 'Says
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
+complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "scaffold" -d 'Writes a custom authenticator class to start from, with a configuration and a test'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "explain" -d 'Explains a rule, an option or a class'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
 complete -c oauthctl -n "__fish_oauthctl_needs_command" -f -a "completions" -d 'Prints a completion script for a shell'
@@ -47,12 +48,14 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l env-file -d 
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l browser-cmd -d 'Opens the address with this command; `%s` stands for it, else it comes last' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l listen -d 'Listens here for the callback [default: 127.0.0.1 and a free port]' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l callback-url -d 'The redirect_uri that the provider is told, when it differs from where we listen' -r
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l timeout -d 'How long to wait for the browser to come back' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l timeout -d 'How long to wait for the browser to come back [default: 300]' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l ca-cert -d 'Trusts this authority too, beside the system\'s store (PEM, repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l proxy -d 'Sends requests through this proxy, which the hub would not' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l existing-users -d 'The users in the hub\'s database: a name a line, `#` comments' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l save -d 'Keeps the auth_state in this file (mode 0600), for `refresh` and `logout`' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l save-exchanges -d 'Keeps everything the provider answered in this file (mode 0600), for `resolve --from`' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l system-users -d 'The users and groups of the hub\'s machine, for a `Local…` class: lines of passwd and group' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l python -d 'Runs the configuration and its class in the hub\'s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand login" -l expect-outcome -d 'What it must come to; exit 0 where every expectation holds, else 1' -r -f -a "allowed\t'The user comes in'
 denied\t'The hub turns the user away'
 failed\t'Anything else'"
@@ -80,6 +83,9 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l token-resp
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l userdata -d 'The userdata endpoint\'s answer, as it came; `-` reads standard input' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l from -d 'Every answer of an earlier login, as `login --save-exchanges` kept them' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l existing-users -d 'The users in the hub\'s database: a name a line, `#` comments' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l system-users -d 'The users and groups of the hub\'s machine, for a `Local…` class: lines of passwd and group' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l python -d 'Runs the configuration and its class in the hub\'s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l timeout -d 'How long Python may take [default: 10 to load, 60 altogether]' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand resolve" -l expect-outcome -d 'What it must come to; exit 0 where every expectation holds, else 1' -r -f -a "allowed\t'The user comes in'
 denied\t'The hub turns the user away'
 failed\t'Anything else'"
@@ -99,6 +105,9 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l base -d 'A
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l set -d 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l env-file -d 'The hub\'s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l auth-state -d 'The user\'s auth_state: what `login --save` wrote, plain JSON, or a value copied out of the hub\'s database' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l system-users -d 'The users and groups of the hub\'s machine, for a `Local…` class: lines of passwd and group' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l python -d 'Runs the configuration and its class in the hub\'s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l timeout -d 'How long Python may take [default: 10 to load, 60 altogether]' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l ca-cert -d 'Trusts this authority too, beside the system\'s store (PEM, repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l proxy -d 'Sends requests through this proxy, which the hub would not' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -l expect-outcome -d 'What it must come to; exit 0 where every expectation holds, else 1' -r -f -a "allowed\t'The user comes in'
@@ -119,6 +128,8 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -s h -l help 
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l base -d 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l set -d 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l env-file -d 'The hub\'s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l python -d 'Runs the configuration and its class in the hub\'s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l timeout -d 'How long Python may take [default: 10 to load, 60 altogether]' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l format -d 'How to print the result' -r -f -a "human\t'For people'
 json\t'One JSON document on standard output'"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -169,6 +180,35 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l di
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -s q -l quiet -d 'Prints only the summary'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -l show-secrets -d 'Prints secrets as they are, instead of masking them'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand validate-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l service -d 'What the login button calls the provider [default: NAME]' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l issuer -d 'Takes the addresses from this issuer\'s discovery document' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l authorize-url -d 'Where the browser is sent' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l token-url -d 'Where the code is exchanged' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l userdata-url -d 'Where the userdata come from' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l logout-redirect-url -d 'Where a logout leads' -r
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l override -d 'A method to override, with its contract explained (repeatable)' -r -f -a "build_access_tokens_request_params\t''
+build_token_info_request_headers\t''
+get_token_info\t''
+build_userdata_request_headers\t''
+token_to_user\t''
+user_info_to_username\t''
+normalize_username\t''
+build_auth_state_dict\t''
+update_auth_model\t''
+get_user_groups\t''
+validate_username\t''
+check_blocked_users\t''
+check_allowed\t''
+is_admin\t''
+refresh_user\t''
+login_handler\t''"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l output -d 'The folder to write into' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l local -d 'Adds the variant for users of the hub\'s own machine'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -l force -d 'Writes over files that are there'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand scaffold" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand explain" -l format -d 'How to print the page' -r -f -a "human\t'For people'
 json\t'One JSON document on standard output'
 markdown\t'Markdown'"
@@ -195,14 +235,15 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand man" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "login" -d 'Logs in for real, and says what the hub would decide'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "resolve" -d 'Decides offline, from a saved token response and userdata'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "refresh" -d 'Says what the hub\'s refresh of a user would do, from a saved auth_state'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "explain" -d 'Explains a rule, an option or a class'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "completions" -d 'Prints a completion script for a shell'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "man" -d 'Writes the manual pages into a folder'
-complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config explain demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "login" -d 'Logs in for real, and says what the hub would decide'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "resolve" -d 'Decides offline, from a saved token response and userdata'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "refresh" -d 'Says what the hub\'s refresh of a user would do, from a saved auth_state'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "show" -d 'Shows the effective settings, each with its origin and what it shadows'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "logout" -d 'Says where the hub\'s logout leads, and revokes what it would'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "validate-config" -d 'Finds mistakes in a configuration without logging in'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "scaffold" -d 'Writes a custom authenticator class to start from, with a configuration and a test'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "explain" -d 'Explains a rule, an option or a class'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "demo" -d 'Serves the embedded provider, for trying things out'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "completions" -d 'Prints a completion script for a shell'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "man" -d 'Writes the manual pages into a folder'
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand help; and not __fish_seen_subcommand_from login resolve refresh show logout validate-config scaffold explain demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

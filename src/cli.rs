@@ -62,6 +62,8 @@ enum Command {
     Logout(cmd::logout::LogoutArgs),
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
+    /// Writes a custom authenticator class to start from, with a configuration and a test
+    Scaffold(cmd::scaffold::ScaffoldArgs),
     /// Explains a rule, an option or a class
     Explain(cmd::explain::ExplainArgs),
     /// Serves the embedded provider, for trying things out
@@ -86,6 +88,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Show(args) => cmd::show::run(args, world),
         Command::Logout(args) => cmd::logout::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
+        Command::Scaffold(args) => cmd::scaffold::run(args),
         Command::Explain(args) => cmd::explain::run(args),
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),

@@ -88,6 +88,11 @@ impl Raised {
         Raised::Exception { class, message: message.into() }
     }
 
+    /// An exception of a class that only Python names; there are a few in a run, so that each may keep its name.
+    pub fn python(class: &str, message: impl Into<String>) -> Raised {
+        Raised::exception(Box::leak(class.to_owned().into_boxed_str()), message)
+    }
+
     /// `KeyError('key')`.
     pub fn key_error(key: &str) -> Raised {
         Raised::exception("KeyError", crate::value::Value::str(key).repr())

@@ -31,7 +31,7 @@ pub fn refresh_user(
     }
     cx.not_overridden("refresh_user")?;
     if let Value::Callable(hook) = cx.settings.value("refresh_user_hook")? {
-        cx.call("refresh_user_hook", hook)?;
+        return Err(cx.needs_python("refresh_user_hook", hook));
     }
     if !python::truth(auth_state) {
         return Ok(Refreshed::LoginNeeded("the hub has no auth_state of this user".into()));

@@ -191,7 +191,7 @@ fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, model: &AuthModel) -> 
 fn post_auth_hook(cx: &Context<'_>) -> Result<(), Raised> {
     match cx.settings.value("post_auth_hook")? {
         Value::None => Ok(()),
-        Value::Callable(callable) => cx.call("post_auth_hook", callable).map(drop),
+        Value::Callable(callable) => Err(cx.needs_python("post_auth_hook", callable)),
         other => Err(type_error(format!("'{}' object is not callable", other.type_name()))),
     }
 }

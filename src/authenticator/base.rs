@@ -170,7 +170,7 @@ pub fn token_to_auth_model(
     *at = Stage::AuthState;
     cx.not_overridden("build_auth_state_dict")?;
     let mut auth_state = auth.build_auth_state_dict(cx, token_info, &user_info)?;
-    if let Some(hook) = hook(cx, "modify_auth_state_hook")? {
+    if let Some(hook) = hook(cx, "modify_auth_state_hook", &auth_state)? {
         auth_state = hook;
     }
     let admin = if is_listed(cx, "admin_users", &username)? { Value::Bool(true) } else { Value::None };
@@ -191,10 +191,13 @@ pub fn is_listed(cx: &Context<'_>, option: &str, value: &Value) -> Result<bool, 
 }
 
 /// A hook that is set, called; `None` when it is not set.
-fn hook(cx: &Context<'_>, option: &str) -> Result<Option<Value>, Raised> {
+fn hook(cx: &Context<'_>, option: &str, auth_state: &Value) -> Result<Option<Value>, Raised> {
     match cx.settings.value(option)? {
         Value::None => Ok(None),
-        Value::Callable(callable) => cx.call(option, callable).map(Some),
+        Value::Callable(callable) => {
+            let authenticator = Value::unknown("it is the authenticator itself", None);
+            cx.call(option, callable, &[authenticator, auth_state.clone()]).map(Some)
+        }
         other => Err(type_error(format!("'{}' object is not callable", other.type_name()))),
     }
 }
@@ -387,7 +390,7 @@ pub fn build_userdata_request_headers(
 pub fn user_info_to_username(cx: &Context<'_>, user_info: &Value) -> Result<Value, Raised> {
     let claim = cx.settings.value("username_claim")?;
     let username = match claim {
-        Value::Callable(callable) => Some(cx.call("username_claim", callable)?),
+        Value::Callable(callable) => Some(cx.call("username_claim", callable, std::slice::from_ref(user_info))?),
         claim => python::dict(user_info, "get")?.get_value(claim).cloned(),
     };
     match username {
@@ -443,7 +446,9 @@ pub fn build_auth_state_dict(cx: &Context<'_>, token_info: &Value, user_info: &V
 /// `get_user_groups`: by a key with dots, from the top of auth_state.
 pub fn get_user_groups(cx: &Context<'_>, auth_state: &Value) -> Result<Value, Raised> {
     let key = match cx.settings.value("auth_state_groups_key")? {
-        Value::Callable(callable) => return cx.call("auth_state_groups_key", callable),
+        Value::Callable(callable) => {
+            return cx.call("auth_state_groups_key", callable, std::slice::from_ref(auth_state));
+        }
         key => key.to_text(),
     };
     let mut found = Some(auth_state);

@@ -26,6 +26,8 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::{Http, Options};
 use crate::settings::{Settings, Unsupported};
+use crate::source::python::{CallError, call_source};
+use crate::span::Span;
 use crate::sys::World;
 use crate::value::{Callable, Dict, Value};
 
@@ -378,8 +380,9 @@ impl<'a> Context<'a> {
             None => Ok(()),
             Some(found) => Err(Raised::Unsupported {
                 what: format!(
-                    "{} overrides {method} (line {}), which only Python can run",
-                    class.name, found.span.line
+                    "{} overrides {method}{}, which only Python can run",
+                    class.name,
+                    lines(Some(&found.span))
                 ),
                 setting: None,
                 span: Some(found.span.clone()),
@@ -387,15 +390,45 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Calls a function that the configuration gives.
-    pub fn call(&self, option: &str, callable: &Callable) -> Result<Value, Raised> {
+    /// Calls a function that the configuration gives: a simple one is followed here, any other is for Python.
+    pub fn call(&self, option: &str, callable: &Callable, args: &[Value]) -> Result<Value, Raised> {
+        match call_source(&callable.source, args) {
+            Ok(value) => {
+                self.note_evaluated(option, callable);
+                Ok(value)
+            }
+            Err(CallError::Raised(class, message)) => {
+                self.note_evaluated(option, callable);
+                Err(Raised::python(&class, message))
+            }
+            Err(CallError::Unsupported(_)) => Err(self.needs_python(option, callable)),
+        }
+    }
+
+    /// A function that only Python can run.
+    pub fn needs_python(&self, option: &str, callable: &Callable) -> Raised {
         let setting = self.settings.name_of(option);
-        let place = callable.span.as_ref().map_or(String::new(), |span| format!(" (line {})", span.line));
-        Err(Raised::Unsupported {
-            what: format!("{setting} is a function{place}, which only Python can run"),
+        Raised::Unsupported {
+            what: format!("{setting} is a function{}, which only Python can run", lines(callable.span.as_ref())),
             setting: Some(setting),
             span: callable.span.clone(),
-        })
+        }
+    }
+
+    fn note_evaluated(&self, option: &str, callable: &Callable) {
+        let setting = self.settings.name_of(option);
+        let message = format!("{setting} is a function{}, evaluated by oauthctl itself", lines(callable.span.as_ref()));
+        let note = Diagnostic::note("evaluated-here", message).with_setting(setting).with_span(callable.span.clone());
+        self.warn(note.with_note("--python runs it in Python"));
+    }
+}
+
+/// ` (line 3)` or ` (lines 3 to 7)`.
+fn lines(span: Option<&Span>) -> String {
+    match span {
+        None => String::new(),
+        Some(span) if span.end_line > span.line => format!(" (lines {} to {})", span.line, span.end_line),
+        Some(span) => format!(" (line {})", span.line),
     }
 }
 

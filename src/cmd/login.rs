@@ -9,13 +9,16 @@ use crate::authenticator::{Callback, Context};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::local;
 use crate::cmd::network::NetworkArgs;
-use crate::cmd::prepare::{self, Prepared, Stop};
+use crate::cmd::prepare::{self, Machine, Prepared, Stop};
+use crate::cmd::python::PythonArgs;
 use crate::cmd::redirect::{self, Catch, Plan};
 use crate::cmd::state_file;
 use crate::crypt::{self, Keys};
 use crate::demo::{self, Provider};
 use crate::diagnosis;
+use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
 use crate::flow::arguments::CallbackArgs;
 use crate::flow::browser::{self, Wish};
@@ -28,7 +31,7 @@ use crate::flow::{FlowError, Judgement, agent};
 use crate::http::Network;
 use crate::pyurl::Split;
 use crate::report::{self, Login, Outcome};
-use crate::resolution::{self, End, Verdict};
+use crate::resolution::{End, Verdict};
 use crate::secret::Redactor;
 use crate::sys::{self, World};
 use crate::{jwt, value::Value};
@@ -57,6 +60,11 @@ pub struct LoginArgs {
     /// Encrypts what --save writes, as the hub would with JUPYTERHUB_CRYPT_KEY
     #[arg(long, requires = "save", help_heading = "Output")]
     encrypt: bool,
+    /// The users and groups of the hub's machine, for a `Local…` class: lines of passwd and group
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    system_users: Option<PathBuf>,
+    #[command(flatten)]
+    python: PythonArgs,
     #[command(flatten)]
     expect: ExpectArgs,
     #[command(flatten)]
@@ -84,9 +92,9 @@ struct BrowserArgs {
     /// Listens nowhere: you paste the address that the browser ended on
     #[arg(long)]
     paste: bool,
-    /// How long to wait for the browser to come back
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    timeout: u64,
+    /// How long to wait for the browser to come back [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: Option<u64>,
 }
 
 /// The embedded provider.
@@ -116,11 +124,13 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
         Ok(demo) => demo,
         Err(message) => return crate::cmd::usage(&message),
     };
+    let machine = match machine(args, demo.as_ref(), world) {
+        Ok(machine) => machine,
+        Err(message) => return crate::cmd::usage(message),
+    };
     let prepared = match &demo {
-        None => prepare::prepare(&args.config, args.existing_users.as_deref(), world, &redactor),
-        Some(demo) => {
-            prepare::from_text(&demo.config(), &args.config, args.existing_users.as_deref(), world, &redactor)
-        }
+        None => prepare::prepare_on(&args.config, &machine, world, &redactor),
+        Some(demo) => prepare::from_text_on(&demo.config(), &args.config, &machine, world, &redactor),
     };
     let prepared = match prepared {
         Ok(prepared) => prepared,
@@ -134,6 +144,20 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     report::json::learn(&login, &redactor);
     browser.respond(page_status(&login), &page(&login, &redactor));
     finish(login, &prepared.loaded.texts)
+}
+
+/// How long the browser is waited for.
+const TIMEOUT: u64 = 300;
+
+/// What is given of the hub's machine.
+fn machine<'a>(args: &'a LoginArgs, demo: Option<&Demo>, world: &World) -> Result<Machine<'a>, &'static str> {
+    let mut python = args.python.asked(args.browser.timeout, TIMEOUT, world);
+    if let Some(python) = &mut python {
+        args.network.for_python(python)?;
+        let origins = demo.map_or(Vec::new(), |demo| demo.provider.fixed_origins(demo.shape));
+        python.reroute = origins.into_iter().map(|(origin, instead)| (origin.to_owned(), instead)).collect();
+    }
+    Ok(Machine { existing_users: args.existing_users.as_deref(), system_users: args.system_users.as_deref(), python })
 }
 
 /// Keeps what is asked for; a file that cannot be written fails the command.
@@ -202,9 +226,12 @@ fn log_in(
     world: &World,
     redactor: &Redactor,
 ) -> (Login, Pending) {
-    let mut warnings = prepared.warnings.clone();
+    let mut warnings = Vec::new();
     let class = Some(prepared.settings.class().name.clone());
-    let failed = |failure, warnings| (Login::failed(class.clone(), failure, warnings), Pending::nobody());
+    let failed = |failure, mut warnings: Vec<Diagnostic>| {
+        warnings.extend(prepared.all_warnings());
+        (Login::failed(class.clone(), failure, warnings), Pending::nobody())
+    };
     let network = match args.network.options(prepared, world, &mut warnings) {
         Ok(mut options) => {
             options.reroute = demo.map_or(Vec::new(), |demo| demo.provider.fixed_origins(demo.shape));
@@ -212,8 +239,9 @@ fn log_in(
         }
         Err(failure) => return failed(failure, warnings),
     };
+    let http = prepared.http(&network);
     let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
-    let cx = Context::new(&prepared.settings, &network, &now, &fill_random, &prepared.system);
+    let cx = Context::new(&prepared.settings, http, &now, &fill_random, &prepared.system);
     let wish = redirect::Wish {
         listen: args.browser.listen.clone(),
         callback_url: args.browser.callback_url.clone(),
@@ -231,12 +259,16 @@ fn log_in(
         Err(failure) => Login::failed(class, failure, Vec::new()),
         Ok((callback, pending)) => {
             browser = pending;
-            let verdict = resolution::get_authenticated_user(prepared.auth, &cx, &callback);
-            of_verdict(prepared, &cx, &verdict)
+            match prepared.decide(&cx, &callback, false) {
+                Ok(verdict) => of_verdict(prepared, &cx, &verdict),
+                Err(failure) => Login::failed(class, *failure, Vec::new()),
+            }
         }
     };
-    login.exchanges = crate::http::Http::exchanges(&network);
+    login.exchanges = http.exchanges();
     login.tokens = tokens(&login);
+    warnings.extend(prepared.all_warnings());
+    warnings.extend(local::after(prepared, &login));
     warnings.extend(cx.warnings());
     login.warnings = warnings;
     login.authorize_url = authorize_url;
@@ -246,7 +278,7 @@ fn log_in(
 
 /// The report of a verdict.
 pub fn of_verdict(prepared: &Prepared, cx: &Context<'_>, verdict: &Verdict) -> Login {
-    let failure = diagnosis::of_verdict(cx, verdict);
+    let failure = diagnosis::of_verdict(cx, verdict).map(|failure| *prepared.located(failure));
     let outcome = match &verdict.end {
         End::Allowed => Outcome::Allowed,
         End::TurnedAway(_) => Outcome::Denied,
@@ -312,9 +344,9 @@ impl Journey<'_> {
             demo.provider.register_redirect_uri(&redirect_uri);
         }
         let (url, mut callback) = self.begin(redirect_uri.clone(), redactor)?;
-        let (auth, cx) = (self.prepared.auth, self.cx);
+        let (prepared, cx) = (self.prepared, self.cx);
         let waiting = callback.clone();
-        let mut judge = move |args: &CallbackArgs| judge(auth, cx, &waiting, args);
+        let mut judge = move |args: &CallbackArgs| judge(prepared, cx, &waiting, args);
         let base_url = &self.prepared.base_url;
         let redirected =
             (plan.path == route::hub_callback_path(base_url) && base_url == "/").then_some("/oauth_callback");
@@ -327,7 +359,7 @@ impl Journey<'_> {
             redirect_uri: &redirect_uri,
             callback_path: &plan.path,
             redirected_path: redirected,
-            timeout: Duration::from_secs(self.args.browser.timeout),
+            timeout: Duration::from_secs(self.args.browser.timeout.unwrap_or(TIMEOUT)),
         };
         let Caught { args, browser } = leg::run(leg, &mut judge).map_err(|error| self.flow_failure(error))?;
         callback.arguments = arguments(&args).map_err(of_flow)?;
@@ -372,9 +404,7 @@ impl Journey<'_> {
     /// The authorize URL, and a callback that lacks only the browser's arguments.
     fn begin(&mut self, redirect_uri: String, redactor: &Redactor) -> Result<(String, Callback), Failure> {
         self.redirect_uri = Some(redirect_uri.clone());
-        let begun =
-            self.cx.not_overridden("login_handler").and_then(|()| self.prepared.auth.begin(self.cx, &redirect_uri));
-        let begin = begun.map_err(|raised| diagnosis::of_raised(self.cx, Stage::Authorize, &raised))?;
+        let begin = self.prepared.begin(self.cx, &redirect_uri).map_err(|failure| *failure)?;
         for (name, value) in begin.session.0.iter() {
             if name.as_str() != Some("state_id") {
                 redactor.learn(&value.to_text());
@@ -407,17 +437,12 @@ impl Journey<'_> {
     }
 }
 
-fn judge(
-    auth: &dyn crate::authenticator::Authenticator,
-    cx: &Context<'_>,
-    waiting: &Callback,
-    args: &CallbackArgs,
-) -> Judgement {
+fn judge(prepared: &Prepared, cx: &Context<'_>, waiting: &Callback, args: &CallbackArgs) -> Judgement {
     let arguments = match arguments(args) {
         Ok(arguments) => arguments,
         Err(error) => return Judgement::Refuse(error),
     };
-    match auth.check_arguments(cx, &Callback { arguments, ..waiting.clone() }) {
+    match prepared.check_arguments(cx, &Callback { arguments, ..waiting.clone() }) {
         Ok(()) => Judgement::Accept,
         Err(refusal) => {
             let message = match &refusal.raised {

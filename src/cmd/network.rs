@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cmd::prepare::Prepared;
+use crate::cmd::python::Python;
 use crate::diagnosis;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
@@ -31,6 +32,9 @@ impl NetworkArgs {
         world: &World,
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<Options, Failure> {
+        if prepared.python.is_some() {
+            return Ok(Options::default());
+        }
         let mut options = prepared.auth.http_options(&prepared.settings, world).map_err(|raised| {
             let setting = prepared.settings.name_of("http_request_kwargs");
             diagnosis::unsupported(Stage::Token, &raised.message(), Some(&setting), None)
@@ -47,6 +51,15 @@ impl NetworkArgs {
         }
         options.proxy = self.proxy.clone();
         Ok(options)
+    }
+
+    /// The same for requests that Python makes.
+    pub fn for_python(&self, python: &mut Python) -> Result<(), &'static str> {
+        python.ca_certs = self.ca_cert.clone();
+        match &self.proxy {
+            Some(_) => Err("--proxy does not go with --python, whose requests are the hub's own"),
+            None => Ok(()),
+        }
     }
 
     /// tornado's client ignores proxy variables, and so do we where it is the hub's.

@@ -4,7 +4,10 @@
 use std::path::Path;
 
 use crate::authenticator::{self, Authenticator, Context, System};
+use crate::bridge::Bridge;
 use crate::cmd::common::{ConfigArgs, learn_secrets};
+use crate::cmd::local;
+use crate::cmd::python::Python;
 use crate::crypt::{self, Keys};
 use crate::diagnosis;
 use crate::diagnostic::{Diagnostic, Level};
@@ -25,14 +28,27 @@ pub struct Prepared {
     pub loaded: Loaded,
     /// The authenticator's settings after start-up.
     pub settings: Settings,
-    /// The class that decides.
+    /// The class that decides; with Python the nearest of upstream's, for explaining.
     pub auth: &'static dyn Authenticator,
+    /// The operator's own Python, which decides where it is asked for.
+    pub python: Option<Bridge>,
     /// `JupyterHub.base_url`.
     pub base_url: String,
     /// The system users of this machine, in place of the hub's.
     pub system: SystemUsers,
     /// What was found on the way.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// What of the hub's machine is given, and whose Python is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Machine<'a> {
+    /// `--existing-users`.
+    pub existing_users: Option<&'a Path>,
+    /// `--system-users`.
+    pub system_users: Option<&'a Path>,
+    /// `--python`.
+    pub python: Option<Python>,
 }
 
 /// Why there is none.
@@ -63,8 +79,21 @@ pub fn prepare(
     world: &World,
     redactor: &Redactor,
 ) -> Result<Prepared, Stop> {
+    prepare_on(args, &Machine { existing_users: existing_users_file, ..Machine::default() }, world, redactor)
+}
+
+/// The same with what is given of the hub's machine.
+pub fn prepare_on(
+    args: &ConfigArgs,
+    machine: &Machine<'_>,
+    world: &World,
+    redactor: &Redactor,
+) -> Result<Prepared, Stop> {
     let loaded = load(&request(args, world)).map_err(|error| not_loaded(&error))?;
-    from_loaded(loaded, existing_users_file, redactor)
+    match &machine.python {
+        Some(python) => from_python(python, loaded, None, args, machine, world, redactor),
+        None => from_loaded(loaded, machine, redactor),
+    }
 }
 
 /// The same from a Python text that is no file.
@@ -75,12 +104,60 @@ pub fn from_text(
     world: &World,
     redactor: &Redactor,
 ) -> Result<Prepared, Stop> {
+    let machine = Machine { existing_users: existing_users_file, ..Machine::default() };
+    from_text_on(text, args, &machine, world, redactor)
+}
+
+/// The same with what is given of the hub's machine.
+pub fn from_text_on(
+    text: &str,
+    args: &ConfigArgs,
+    machine: &Machine<'_>,
+    world: &World,
+    redactor: &Redactor,
+) -> Result<Prepared, Stop> {
     let loaded = load_text(text, &request(args, world)).map_err(|error| not_loaded(&error))?;
-    from_loaded(loaded, existing_users_file, redactor)
+    match &machine.python {
+        Some(python) => from_python(python, loaded, Some(text), args, machine, world, redactor),
+        None => from_loaded(loaded, machine, redactor),
+    }
+}
+
+/// The same in the operator's Python: reading gives only the places.
+fn from_python(
+    python: &Python,
+    loaded: Loaded,
+    text: Option<&str>,
+    args: &ConfigArgs,
+    machine: &Machine<'_>,
+    world: &World,
+    redactor: &Redactor,
+) -> Result<Prepared, Stop> {
+    learn_secrets(&loaded, redactor);
+    let lines = machine.system_users.map(system_lines).transpose()?;
+    let python = Python { system_users: lines, ..python.clone() };
+    let bridge = python.load(&loaded, text, args, machine.existing_users, true, world)?;
+    let settings = bridge.settings(&loaded);
+    let auth = settings.as_ref().and_then(|settings| authenticator::for_class(settings.class().def.name));
+    let (Some(settings), Some(auth)) = (settings, auth) else {
+        let message = format!("{} derives from no class of oauthenticator that is known", bridge.class());
+        let fix = "derive it from a class of oauthenticator".to_owned();
+        return Err(failed(
+            Some(bridge.class().to_owned()),
+            config_failure("not-an-oauthenticator", message, fix),
+            bridge.warnings(),
+            loaded,
+        ));
+    };
+    learn_settings(&settings, redactor);
+    let mut warnings = Vec::new();
+    let system = system_users(machine, &mut warnings, &settings)?;
+    let base_url = bridge.base_url().to_owned();
+    Ok(Prepared { loaded, settings, auth, python: Some(bridge), base_url, system, warnings })
 }
 
 /// The same from a configuration that has been read.
-fn from_loaded(loaded: Loaded, existing_users_file: Option<&Path>, redactor: &Redactor) -> Result<Prepared, Stop> {
+fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Result<Prepared, Stop> {
     learn_secrets(&loaded, redactor);
     let mut warnings = loaded.diagnostics.clone();
     if let Some(fatal) = &loaded.fatal {
@@ -106,11 +183,11 @@ fn from_loaded(loaded: Loaded, existing_users_file: Option<&Path>, redactor: &Re
     if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
         return Err(failed(class, *failure, warnings, loaded));
     }
-    let users = match existing_users_file.map(|path| existing_users(path, Path::new("."))).transpose() {
+    let users = match machine.existing_users.map(|path| existing_users(path, Path::new("."))).transpose() {
         Ok(users) => users.unwrap_or_default(),
         Err(error) => return Err(not_loaded(&error)),
     };
-    let system = SystemUsers::of_this_machine();
+    let system = system_users(machine, &mut warnings, &settings)?;
     let hub_admins = match &hub.admin_users {
         Value::Set(admins) => Some(admins),
         _ => None,
@@ -120,10 +197,29 @@ fn from_loaded(loaded: Loaded, existing_users_file: Option<&Path>, redactor: &Re
     match started {
         Ok(settings) => {
             let base_url = hub.base_url.as_str().unwrap_or("/").to_owned();
-            Ok(Prepared { loaded, settings, auth, base_url, system, warnings })
+            Ok(Prepared { loaded, settings, auth, python: None, base_url, system, warnings })
         }
         Err(failure) => Err(failed(class, *failure, warnings, loaded)),
     }
+}
+
+/// The system's users and groups: those of the hub's machine where they are given, else of this one.
+fn system_users(
+    machine: &Machine<'_>,
+    warnings: &mut Vec<Diagnostic>,
+    settings: &Settings,
+) -> Result<SystemUsers, Stop> {
+    let Some(path) = machine.system_users else {
+        warnings.extend(local::depends(settings));
+        return Ok(SystemUsers::of_this_machine());
+    };
+    Ok(SystemUsers::parse(&system_lines(path)?))
+}
+
+/// What `--system-users` names.
+fn system_lines(path: &Path) -> Result<String, Stop> {
+    let unreadable = |error| not_loaded(&LoadError::Unreadable(format!("{}: {error}", path.display())));
+    crate::source::disk::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(unreadable)
 }
 
 /// Runs a piece of start-up without a network.

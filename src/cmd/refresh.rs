@@ -9,14 +9,14 @@ use crate::authenticator::{AuthModel, Context};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::network::NetworkArgs;
-use crate::cmd::prepare::{self, Prepared, Stop};
+use crate::cmd::prepare::{self, Machine, Prepared, Stop};
+use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::cmd::state_file;
 use crate::crypt;
-use crate::diagnosis;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
-use crate::http::{Http as _, Network};
-use crate::refresh::{Refreshed, refresh_user};
+use crate::http::Network;
+use crate::refresh::Refreshed;
 use crate::report::{Login, Outcome};
 use crate::secret::Redactor;
 use crate::settings::Settings;
@@ -31,6 +31,13 @@ pub struct RefreshArgs {
     /// The user's auth_state: what `login --save` wrote, plain JSON, or a value copied out of the hub's database
     #[arg(long, value_name = "FILE")]
     auth_state: PathBuf,
+    /// The users and groups of the hub's machine, for a `Local…` class: lines of passwd and group
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    system_users: Option<PathBuf>,
+    #[command(flatten)]
+    python: PythonArgs,
+    #[command(flatten)]
+    timeout: TimeoutArgs,
     #[command(flatten)]
     network: NetworkArgs,
     #[command(flatten)]
@@ -43,7 +50,12 @@ pub struct RefreshArgs {
 pub fn run(args: &RefreshArgs, world: &World) -> u8 {
     let redactor = Redactor::new(args.output.show_secrets);
     let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
-    let prepared = match prepare::prepare(&args.config, None, world, &redactor) {
+    let mut python = args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world);
+    if let Some(Err(message)) = python.as_mut().map(|python| args.network.for_python(python)) {
+        return crate::cmd::usage(message);
+    }
+    let machine = Machine { system_users: args.system_users.as_deref(), python, ..Machine::default() };
+    let prepared = match prepare::prepare_on(&args.config, &machine, world, &redactor) {
         Ok(prepared) => prepared,
         Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
         Err(Stop::Failed(login, loaded)) => {
@@ -57,28 +69,25 @@ pub fn run(args: &RefreshArgs, world: &World) -> u8 {
 fn refresh(args: &RefreshArgs, prepared: &Prepared, world: &World, redactor: &Redactor) -> Login {
     let settings = &prepared.settings;
     let class = Some(settings.class().name.clone());
-    let mut warnings = prepared.warnings.clone();
-    let failed = |failure, warnings| Login::failed(class.clone(), failure, warnings);
+    let mut warnings = Vec::new();
+    let failed = |failure| Login::failed(class.clone(), failure, prepared.all_warnings());
     let keys = crypt::keys(&prepared.loaded.config, &prepared.loaded.env);
     let saved = match state_file::read(&args.auth_state, &keys) {
         Ok(saved) => saved,
-        Err(failure) => return failed(failure, warnings),
+        Err(failure) => return failed(failure),
     };
     redactor.learn_json(&serde_json::Value::from(&saved.auth_state));
     let network = match args.network.options(prepared, world, &mut warnings) {
         Ok(options) => Network::new(options),
-        Err(failure) => return failed(failure, warnings),
+        Err(failure) => return failed(failure),
     };
     let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
-    let cx = Context::new(settings, &network, &now, &|_| {}, &prepared.system);
-    let mut at = Stage::Refresh;
-    let outcome = refresh_user(prepared.auth, &cx, &saved.auth_state, &mut at);
+    let http = prepared.http(&network);
+    let cx = Context::new(settings, http, &now, &|_| {}, &prepared.system);
+    let outcome = prepared.refresh(&cx, &saved.auth_state, saved.user.as_deref());
     let mut login = Login::failed(class.clone(), Failure::none(), Vec::new());
     match outcome {
-        Err(raised) => {
-            let failure = diagnosis::of_raised(&cx, at, &raised);
-            login.failure = Some(Failure { stage: Stage::Refresh, ..failure });
-        }
+        Err(failure) => login.failure = Some(Failure { stage: Stage::Refresh, ..*failure }),
         Ok(Refreshed::LoginNeeded(because)) => {
             login.outcome = Outcome::Denied;
             login.refresh = Some("login-needed");
@@ -89,7 +98,8 @@ fn refresh(args: &RefreshArgs, prepared: &Prepared, world: &World, redactor: &Re
         Ok(Refreshed::Renewed(model)) => allow(&mut login, "renewed", Some(model)),
     }
     login.auth_state_stored = settings.bool("enable_auth_state").unwrap_or(false);
-    login.exchanges = network.exchanges();
+    login.exchanges = http.exchanges();
+    warnings.extend(prepared.all_warnings());
     warnings.extend(keep_name(&mut login, saved.user.as_deref()));
     warnings.extend(cx.warnings());
     warnings.extend(schedule(settings));

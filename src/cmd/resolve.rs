@@ -11,13 +11,14 @@ use crate::authenticator::{Authenticator, Callback, Context, Session};
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::local;
 use crate::cmd::login::{of_verdict, tokens};
-use crate::cmd::prepare::{self, Stop};
+use crate::cmd::prepare::{self, Machine, Stop};
+use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Raised, Stage};
 use crate::http::{Answer, Call, Exchange, Http};
 use crate::report::Login;
-use crate::resolution;
 use crate::secret::Redactor;
 use crate::source::disk;
 use crate::sys::World;
@@ -40,6 +41,13 @@ pub struct ResolveArgs {
     /// The users in the hub's database: a name a line, `#` comments
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     existing_users: Option<PathBuf>,
+    /// The users and groups of the hub's machine, for a `Local…` class: lines of passwd and group
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    system_users: Option<PathBuf>,
+    #[command(flatten)]
+    python: PythonArgs,
+    #[command(flatten)]
+    timeout: TimeoutArgs,
     #[command(flatten)]
     expect: ExpectArgs,
     #[command(flatten)]
@@ -55,7 +63,12 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
     }
     let redactor = Redactor::new(args.output.show_secrets);
     let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
-    let prepared = match prepare::prepare(&args.config, args.existing_users.as_deref(), world, &redactor) {
+    let machine = Machine {
+        existing_users: args.existing_users.as_deref(),
+        system_users: args.system_users.as_deref(),
+        python: args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world),
+    };
+    let prepared = match prepare::prepare_on(&args.config, &machine, world, &redactor) {
         Ok(prepared) => prepared,
         Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
         Err(Stop::Failed(login, loaded)) => {
@@ -78,11 +91,14 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
         session: Session(session),
         redirect_uri: prepared.settings.str("oauth_callback_url").unwrap_or_default().to_owned(),
     };
-    let verdict = resolution::get_authenticated_user(prepared.auth, &cx, &callback);
-    let mut login = of_verdict(&prepared, &cx, &verdict);
+    let mut login = match prepared.decide(&cx, &callback, true) {
+        Ok(verdict) => of_verdict(&prepared, &cx, &verdict),
+        Err(failure) => Login::failed(class, *failure, Vec::new()),
+    };
     login.exchanges = saved.exchanges();
     login.tokens = tokens(&login);
-    login.warnings = prepared.warnings;
+    login.warnings = prepared.all_warnings();
+    login.warnings.extend(local::after(&prepared, &login));
     login.warnings.extend(cx.warnings());
     if args.token_response.is_none() && args.from.is_none() {
         let message =

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
 use crate::cmd::prepare::Stop;
 use crate::cmd::prepare::{not_loaded, request};
+use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::cmd::{CANNOT, NO, YES};
 use crate::diagnostic::Diagnostic;
 use crate::report::human::{self, printable};
@@ -30,6 +31,10 @@ pub struct ShowArgs {
     #[arg(long)]
     defaults: bool,
     #[command(flatten)]
+    python: PythonArgs,
+    #[command(flatten)]
+    timeout: TimeoutArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -41,14 +46,36 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
         Err(error) => return unreadable(not_loaded(&error), args, &redactor, world),
     };
     learn_secrets(&loaded, &redactor);
-    let resolution = settings::resolve(&loaded);
+    let mut loaded = loaded;
+    let asked = args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world);
+    let bridge = asked.map(|python| python.load(&loaded, None, &args.config, None, false, world)).transpose();
+    let bridge = match bridge {
+        Ok(bridge) => bridge,
+        Err(stop) => return unreadable(stop, args, &redactor, world),
+    };
+    let mut resolution = settings::resolve(&loaded);
     let hub = settings::jupyterhub_options(&loaded);
+    if let Some(bridge) = &bridge {
+        // What Python says holds; what reading found noteworthy may not.
+        resolution =
+            Resolution { settings: bridge.settings(&loaded), fatal: None, diagnostics: Vec::new(), ..resolution };
+        loaded.fatal = None;
+        loaded.diagnostics = bridge.warnings();
+    }
     let mut findings = loaded.diagnostics.clone();
     findings.extend(loaded.fatal.clone());
     findings.extend(resolution.diagnostics.iter().cloned());
     findings.extend(resolution.fatal.as_ref().map(refusal));
-    let class = class_name(&hub);
-    let rows = rows(&resolution, &hub);
+    let class = bridge.as_ref().map(|bridge| bridge.class().to_owned()).or_else(|| class_name(&hub));
+    let mut rows = rows(&resolution, &hub);
+    if let (Some(bridge), Some(class)) = (&bridge, &class) {
+        let known = [("authenticator_class", Value::str(class)), ("base_url", Value::str(bridge.base_url()))];
+        for (option, value) in known {
+            for row in rows.iter_mut().filter(|row| row.class == "JupyterHub" && row.option == option) {
+                (row.value, row.unknown) = (value.clone(), None);
+            }
+        }
+    }
     match args.output.format {
         Format::Json => {
             let mut whole = json!({

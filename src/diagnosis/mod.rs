@@ -85,9 +85,7 @@ fn by_stage(cx: &Context<'_>, stage: Stage, raised: &Raised) -> Finding {
 pub fn unsupported(stage: Stage, what: &str, setting: Option<&str>, span: Option<&crate::span::Span>) -> Failure {
     let needs_python = what.contains("only Python can run");
     let fix = match setting {
-        _ if needs_python => {
-            "take that piece out for this test, or give the option a plain value with `--set`".to_owned()
-        }
+        _ if needs_python => "run it: add `--python=INTERPRETER`, with the Python that the hub runs in".to_owned(),
         Some(setting) => format!("give its value with `--set {setting}=VALUE`"),
         None => "give what is missing with `--set Class.option=VALUE`".to_owned(),
     };

@@ -120,6 +120,11 @@ impl Settings {
         }
     }
 
+    /// Puts a setting in the place of the one of that name, or beside the others.
+    pub fn put(&mut self, option: &str, setting: Setting) {
+        self.settings.insert(option.to_owned(), setting);
+    }
+
     /// Whether the configuration, a flag or a variable sets it.
     pub fn is_set(&self, option: &str) -> bool {
         self.get(option).is_some_and(|setting| setting.written_as.is_some() || matches!(setting.origin, Origin::Env(_)))

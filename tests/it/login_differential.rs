@@ -187,6 +187,9 @@ impl<'a> Bench<'a> {
             fs::write(&file, users.iter().map(|user| user.to_text() + "\n").collect::<String>()).unwrap();
             command.arg("--existing-users").arg(file);
         }
+        if let Some(Value::List(flags)) = case.get("flags") {
+            command.args(flags.iter().map(Value::to_text));
+        }
         login_driver::run(&mut command, callback)
     }
 }
@@ -331,7 +334,7 @@ fn differences(theirs: &Seen, ours: &Seen) -> Vec<(&'static str, String, String)
     found
 }
 
-fn conclude(results: Vec<Compared>) {
+pub fn conclude(results: Vec<Compared>) {
     let mut summary: BTreeMap<&str, usize> = BTreeMap::new();
     for result in &results {
         *summary.entry(&result.upstream).or_default() += 1;

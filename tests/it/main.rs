@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod arguments;
+mod bridge;
+mod bridge_hostile;
 mod check_corpus;
 mod check_formats;
 mod corpus;
 mod demo_by_upstream;
 mod form_browser;
+mod functions_differential;
 mod generated;
 mod interrupt;
 mod json_differential;
@@ -21,6 +24,7 @@ mod logout_differential;
 mod provider_words;
 mod reader_differential;
 mod recorded_hub;
+mod scaffold;
 mod secrets;
 mod settings_differential;
 mod support;

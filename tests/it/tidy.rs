@@ -11,7 +11,7 @@ const RANKS: &[&[&str]] = &[
     &["http", "source", "demo"],
     &["crypt", "settings", "requests"],
     &["authenticator"],
-    &["check", "flow", "resolution", "refresh", "diagnosis"],
+    &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold"],
     &["report"],
     &["cmd"],
     &["cli"],

@@ -235,9 +235,9 @@ def walk(url, end):
 
 def describe(model):
     """The parts of an auth model that are compared. Lists that upstream makes of sets have no order of their own."""
-    if model is None:
+    if not isinstance(model, dict):
         return {"user": None, "auth_state": None}
-    state = model.get("auth_state")
+    state = model.get("auth_state") or {}
     for holder, key in ((state, "globus_groups"), (state.get("google_user"), "google_groups")):
         if isinstance(holder, dict) and key in holder:
             holder[key].sort()
@@ -267,6 +267,7 @@ async def judge(case, provider, db, folder):
             hub.stage = "decision"
             result.update(outcome="denied", hub_status=403)
         else:
+            hub.model = model  # after the hooks
             result.update(outcome="allowed")
     stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
     if result["exception"]:

@@ -16,6 +16,7 @@ mod compile;
 mod config;
 mod containers;
 mod environ;
+mod evaluate;
 mod expression;
 mod file;
 mod files;
@@ -57,6 +58,7 @@ use crate::source::{ClassAttribute, Config, Env};
 use crate::span::Span;
 use crate::value::{Unknown, Value};
 
+pub use evaluate::{CallError, call_source};
 pub use files::{DiskFiles, Files};
 
 use file::File;

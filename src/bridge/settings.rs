@@ -1,0 +1,93 @@
+//! The settings that the authenticator has in Python, each with the place that reading the configuration finds for it.
+
+use super::message::{is_true, list, span, text, value};
+use crate::settings::{self, Fatal, RunningClass, Setting, Settings};
+use crate::source::Loaded;
+use crate::span::{Origin, Span};
+use crate::value::{Method, Value};
+
+/// The real values over what reading finds. `None` only where no class of upstream's is among the bases.
+pub fn joined(answer: &Value, read: &Loaded) -> Option<Settings> {
+    let mut settings = read_settings(answer, read)?;
+    for found in list(answer, "settings") {
+        let name = text(found, "name");
+        let before = settings.get(name).cloned();
+        settings.put(name, setting(answer, found, before, read));
+    }
+    Some(settings)
+}
+
+/// What reading finds for the class that runs, or for the nearest of upstream's.
+fn read_settings(answer: &Value, read: &Loaded) -> Option<Settings> {
+    let class = text(answer, "class");
+    let read_class = settings::jupyterhub_options(read).class.ok();
+    if let Some(same) = read_class.filter(|found| found.name == class && found.unseen.is_none()) {
+        return settings::resolve_class(read, same).settings;
+    }
+    let names: Vec<String> = list(answer, "mro").iter().map(Value::to_text).collect();
+    let nearest = names.iter().find_map(|name| settings::class(name).filter(|def| def.is_oauthenticator()))?;
+    let mut running = RunningClass::of(nearest);
+    running.name = class.to_owned();
+    running.mro = names.into_iter().filter(|name| name != "object").collect();
+    running.overrides = list(answer, "overrides").iter().filter_map(method).collect();
+    settings::resolve_class(read, running).settings
+}
+
+fn method(found: &Value) -> Option<Method> {
+    let name = text(found, "name").to_owned();
+    Some(Method { name, default_of: None, returns: None, source: String::new(), span: span(found)? })
+}
+
+fn setting(answer: &Value, found: &Value, before: Option<Setting>, read: &Loaded) -> Setting {
+    let name = text(found, "name");
+    let raises = text(found, "raises");
+    let value = match raises {
+        "" => found.get("value").map_or(Value::None, value),
+        raises => Value::unknown(format!("the hub raises {raises}"), None),
+    };
+    let raises = (!raises.is_empty()).then(|| {
+        Box::new(Fatal {
+            exception: "Exception",
+            message: raises.to_owned(),
+            setting: None,
+            span: None,
+            code: "default-raises",
+            fix: String::new(),
+        })
+    });
+    let known = before
+        .filter(|before| before.origin != Origin::Default || is_true(found, "default") || same(&before.value, &value));
+    match known {
+        Some(before) => Setting { value: kept(&before.value, value), raises, ..before },
+        None => Setting {
+            value,
+            origin: somewhere(found, read),
+            shadowed: Vec::new(),
+            written_as: (!is_true(found, "default")).then(|| format!("{}.{name}", text(answer, "class"))),
+            raises,
+            option: None,
+        },
+    }
+}
+
+/// A function keeps the source as it is written in the file, which Python only finds by its line.
+fn kept(before: &Value, real: Value) -> Value {
+    match (before, &real) {
+        (Value::Callable(_), Value::Callable(_)) => before.clone(),
+        _ => real,
+    }
+}
+
+fn same(before: &Value, real: &Value) -> bool {
+    match (before, real) {
+        (Value::List(a) | Value::Tuple(a), Value::List(b) | Value::Tuple(b)) => a == b,
+        (Value::Callable(_), Value::Callable(_)) => true,
+        (before, real) => before == real,
+    }
+}
+
+/// It is set by code that reading does not follow: somewhere in the file.
+fn somewhere(found: &Value, read: &Loaded) -> Origin {
+    let file = read.path.as_ref().filter(|_| !is_true(found, "default"));
+    file.map_or(Origin::Default, |path| Origin::File(Span::point(&path.to_string_lossy().into(), 1, 1)))
+}
