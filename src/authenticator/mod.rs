@@ -255,7 +255,7 @@ pub trait Authenticator: Sync {
 
     /// What stands in for a token response that was not saved.
     fn assumed_token_response(&self) -> &'static str {
-        r#"{"access_token": "assumed", "token_type": "Bearer"}"#
+        r#"{"access_token": "made-up-for-resolve", "token_type": "Bearer"}"#
     }
 
     /// What it may mean that no callback comes.

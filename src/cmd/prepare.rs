@@ -175,6 +175,7 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
         return Err(failed(None, no_class(&hub.class), warnings, loaded));
     };
     learn_settings(&settings, redactor);
+    warnings.extend(empty_essentials(&settings));
     let Some(auth) = authenticator::for_class(settings.class().def.name) else {
         let failure = not_an_oauthenticator(&settings, hub.class_origin.span().cloned());
         return Err(failed(class, failure, warnings, loaded));
@@ -253,6 +254,25 @@ impl Http for NoNetwork {
     }
 }
 
+/// What no login can do without, and the hub starts without all the same. What is unknown is not empty.
+fn empty_essentials(settings: &Settings) -> Vec<Diagnostic> {
+    // MediaWiki's addresses are made of its index_url.
+    let by_url = settings.class().def.name != "MWOAuthenticator";
+    let options: &[&str] = if by_url {
+        &["client_id", "client_secret", "authorize_url", "token_url"]
+    } else {
+        &["client_id", "client_secret"]
+    };
+    let empty = options.iter().filter(|option| settings.str(option).is_ok_and(str::is_empty));
+    let warning = |option: &&str| {
+        Diagnostic::warning("missing-setting", format!("{option} is empty; the hub goes on with that, and so do we"))
+            .with_span(settings.span_of(option).cloned())
+            .with_setting(settings.name_of(option))
+            .with_fix(format!("set {}", settings.name_of(option)))
+    };
+    empty.map(warning).collect()
+}
+
 fn learn_settings(settings: &Settings, redactor: &Redactor) {
     let secrets = settings
         .iter()
@@ -274,7 +294,7 @@ pub fn not_loaded(error: &LoadError) -> Stop {
     match error {
         LoadError::Usage(message) => Stop::Usage(message.clone()),
         LoadError::Unreadable(message) => {
-            let fix = "name a configuration that can be read".to_owned();
+            let fix = "name a file that can be read".to_owned();
             let failure = config_failure("config-unreadable", message.clone(), fix);
             Stop::Failed(Box::new(Login::failed(None, failure, Vec::new())), None)
         }
@@ -286,10 +306,15 @@ fn config_failure(code: &'static str, message: String, fix: String) -> Failure {
 }
 
 fn failure_of(diagnostic: &Diagnostic) -> Failure {
+    let at = diagnostic.span.as_ref().map_or(String::new(), |span| format!(" {}:{}", span.file, span.line));
+    let correct = || match at.is_empty() {
+        true => "correct the configuration, or name another".to_owned(),
+        false => format!("correct what stands at{at}"),
+    };
     Failure {
         setting: diagnostic.setting.clone(),
         span: diagnostic.span.clone(),
-        fix: diagnostic.fix.as_ref().map(|fix| fix.message.clone()).unwrap_or_default(),
+        fix: diagnostic.fix.as_ref().map_or_else(correct, |fix| fix.message.clone()),
         ..config_failure(diagnostic.rule, diagnostic.message.clone(), String::new())
     }
 }

@@ -66,7 +66,10 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
     findings.extend(loaded.fatal.clone());
     findings.extend(resolution.diagnostics.iter().cloned());
     findings.extend(resolution.fatal.as_ref().map(refusal));
-    let class = bridge.as_ref().map(|bridge| bridge.class().to_owned()).or_else(|| class_name(&hub));
+    // What a file that broke off would have gone on to set is not known; a default is no answer.
+    let broken = loaded.fatal.is_some();
+    let seen = || class_name(&hub).filter(|_| !broken || hub.class_origin != Origin::Default);
+    let class = bridge.as_ref().map(|bridge| bridge.class().to_owned()).or_else(seen);
     let mut rows = rows(&resolution, &hub);
     if let (Some(bridge), Some(class)) = (&bridge, &class) {
         let known = [("authenticator_class", Value::str(class)), ("base_url", Value::str(bridge.base_url()))];
@@ -90,7 +93,11 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
         }
         Format::Human => print(&text(args, class.as_deref(), &rows, &findings, &loaded, &redactor, world)),
     }
-    if loaded.fatal.is_some() || resolution.fatal.is_some() { NO } else { YES }
+    match (broken, &resolution.fatal) {
+        (true, _) => CANNOT,
+        (false, Some(_)) => NO,
+        (false, None) => YES,
+    }
 }
 
 fn unreadable(stop: Stop, args: &ShowArgs, redactor: &Redactor, world: &World) -> u8 {

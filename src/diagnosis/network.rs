@@ -66,6 +66,10 @@ pub(super) fn explain(
             .of(option),
             _ => return None,
         },
+        Raised::Client { status: 599, message } if message.contains("larger than") => {
+            Finding::new("answer-too-large", message.clone(), format!("check that {setting} is the right address"))
+                .of(option)
+        }
         Raised::Client { status: 599, message } => Finding::new(
             if message.starts_with("Timeout") { "timeout" } else { "connection-closed" },
             format!("no answer from {url}: {message}"),

@@ -44,7 +44,13 @@ fn operators_classes_decide_as_upstream_alone() {
     let text = String::from_utf8(output.stdout).unwrap().replace("{PYTHON}", &python.to_string_lossy());
     let wanted = std::env::var("OAUTHCTL_CASES").unwrap_or_default();
     let cases: Vec<Value> = text.lines().map(|line| json::parse(line).unwrap()).collect();
-    let cases = cases.into_iter().filter(|case| case.get("name").unwrap().to_text().contains(&wanted));
+    // Every third where nobody asks for more (`all`, or a part of a name): each costs a start of Python on either side.
+    let chosen = cases.into_iter().enumerate().filter(|(number, case)| match wanted.as_str() {
+        "" => number % 3 == 0,
+        "all" => true,
+        text => case.get("name").unwrap().to_text().contains(text),
+    });
+    let cases = chosen.map(|(_, case)| case);
     let cases: Mutex<Vec<Value>> = Mutex::new(cases.collect());
     let folder = support::scratch("bridge");
     let results = Mutex::new(Vec::new());

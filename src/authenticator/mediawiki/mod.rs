@@ -102,7 +102,7 @@ impl Authenticator for MWOAuthenticator {
     }
 
     fn assumed_token_response(&self) -> &'static str {
-        "oauth_token=assumed&oauth_token_secret=assumed"
+        "oauth_token=made-up-for-resolve&oauth_token_secret=made-up-for-resolve"
     }
 
     fn silence(&self, cx: &Context<'_>) -> Option<String> {
