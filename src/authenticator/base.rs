@@ -532,6 +532,7 @@ pub fn check_allowed(cx: &Context<'_>, username: &Value, model: &AuthModel) -> R
     }
     let because = match allowed_users.len() {
         0 => "nobody is listed".to_owned(),
+        1 => format!("{} is not the one who is listed", username.repr()),
         count => format!("{} is not among the {count} listed", username.repr()),
     };
     cx.decide("allowed_users", CheckResult::Skip, because);

@@ -526,7 +526,8 @@ fn page(login: &Login, redactor: &Redactor) -> VerdictPage {
         _ => (pages::Outcome::Failed, "The login fails".to_owned()),
     };
     let mut page = VerdictPage::new(outcome, title);
-    page.name = name;
+    // A title that says it already need not say it twice.
+    page.name = name.filter(|_| login.outcome == Outcome::Failed);
     if let Some(failure) = &login.failure {
         page.lines.push(("why".into(), redactor.text(&failure.message)));
         page.hint = Some(redactor.text(&failure.fix));
