@@ -401,6 +401,17 @@ impl Network {
         if !matches!(split.scheme.as_str(), "http" | "https") {
             return Err(Raised::exception("ValueError", format!("Unsupported url scheme: {url}")));
         }
+        if has_dot_segments(&split.path) {
+            // The hub sends them as they are; the library would resolve them, and ask another address.
+            return Err(Raised::Unsupported {
+                what: format!(
+                    "{} has `.` or `..` in its path, which cannot be sent here as the hub sends it",
+                    bare(url)
+                ),
+                setting: None,
+                span: None,
+            });
+        }
         if split.netloc.contains('\\') {
             return Err(Raised::exception("gaierror", format!("the name of {} cannot be resolved", split.netloc)));
         }
@@ -521,6 +532,12 @@ impl Http for Network {
     fn exchanges(&self) -> Vec<Exchange> {
         self.exchanges.borrow().clone()
     }
+}
+
+/// Whether the URL Standard would resolve a segment of the path away, also where its dots are percent-encoded.
+fn has_dot_segments(path: &str) -> bool {
+    let is_dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    path.split('/').any(is_dots)
 }
 
 /// `AsyncHTTPClient.fetch(raise_error=True)`: anything but 2xx is raised.
@@ -778,6 +795,14 @@ mod tests {
             redirect(&mut call, 302, from, to, true).unwrap();
             assert_eq!((call.method, !call.headers.is_empty()), ("GET", kept), "{from} {to}");
         }
+    }
+
+    #[test]
+    fn dot_segments_are_not_resolved_in_silence() {
+        for path in ["/x/../token", "/./token", "/x/%2E%2e/token", "/.."] {
+            assert!(has_dot_segments(path), "{path}");
+        }
+        assert!(!has_dot_segments("/a.b/..c/token"));
     }
 
     #[test]
