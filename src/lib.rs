@@ -42,6 +42,7 @@ pub mod proxies;
 pub mod sys;
 pub mod http;
 pub mod requests;
+pub mod discovery;
 pub mod source;
 pub mod crypt;
 pub mod demo;

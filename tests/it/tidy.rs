@@ -9,7 +9,7 @@ const RANKS: &[&[&str]] = &[
     &["secret", "json", "oauth1", "proxies"],
     &["diagnostic", "failure", "jwt", "sys"],
     &["http", "source", "demo"],
-    &["crypt", "settings", "requests"],
+    &["crypt", "settings", "requests", "discovery"],
     &["authenticator"],
     &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold"],
     &["report"],
