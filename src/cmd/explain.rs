@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use colored::Colorize as _;
 use serde_json::{Value as Json, json};
 
+use crate::authenticator;
 use crate::check::{self, Check};
 use crate::cmd::candidates;
 use crate::cmd::common::print;
@@ -181,6 +182,7 @@ impl Page {
                 "kind": "class", "class": def.name, "module": def.module, "names": def.entry_points,
                 "bases": def.bases,
                 "options": def.all_options().map(|(of, option)| option_json(of, option)).collect::<Vec<_>>(),
+                "auth_state": auth_state(def).iter().map(|(key, what)| json!({"key": key, "holds": what})).collect::<Vec<_>>(),
             }),
         };
         page["schema"] = json!("oauthctl.explain/1");
@@ -274,26 +276,71 @@ fn option_page(def: &ClassDef, option: &OptionDef) -> String {
 fn class_page(def: &'static ClassDef) -> String {
     let mut page = format!("# {}\n\n`{}.{}`{}\n", def.name, def.module, def.name, short_names(def));
     if !def.bases.is_empty() {
-        let _ = writeln!(page, "\nReads the sections of `{}`, too; its own wins.", def.bases.join("`, `"));
+        let _ = writeln!(page, "Reads the sections of `{}`, too; its own wins.", def.bases.join("`, `"));
     }
-    let mut of = "";
-    for (class, option) in def.all_options() {
-        if class.name != of {
-            of = class.name;
-            let _ = writeln!(page, "\n## {}\n", if of == def.name { "Its own options" } else { of });
+    let defaults = defaults(def);
+    let (own, inherited): (Vec<_>, Vec<_>) = def.all_options().partition(|(class, _)| class.name == def.name);
+    let (old, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, option)| option.replaced_by.is_some());
+    if !own.is_empty() {
+        page.push_str("\n## Its own options\n\n");
+        for (_, option) in own {
+            let _ = writeln!(page, "- `{}`{}: {}", option.name, shown_default(defaults.as_ref(), option), option.help);
         }
-        let old =
-            option.replaced_by.map(|new| format!("deprecated, use `{new}`")).unwrap_or_else(|| option.help.to_owned());
-        let _ = writeln!(page, "- `{}` ({}): {old}", option.name, kind_name(option.kind));
+    }
+    let (changed, rest): (Vec<_>, Vec<_>) = inherited.into_iter().partition(|(class, option)| {
+        default_in(defaults.as_ref(), option).is_some_and(|value| default_of(class, option).as_ref() != Some(value))
+    });
+    if !changed.is_empty() {
+        page.push_str("\n## Inherited, with a default of its own\n\n");
+        for (_, option) in changed {
+            let _ = writeln!(page, "- `{}`{}", option.name, shown_default(defaults.as_ref(), option));
+        }
+    }
+    let rest: Vec<_> = rest.into_iter().filter(|(_, option)| option.replaced_by.is_none()).collect();
+    for base in def.bases {
+        let names: Vec<&str> = rest.iter().filter(|(class, _)| class.name == *base).map(|(_, it)| it.name).collect();
+        if !names.is_empty() {
+            let _ = writeln!(page, "\n## Inherited from {base}\n\n`{}`", names.join("`, `"));
+        }
+    }
+    if !old.is_empty() {
+        let pairs = old.iter().map(|(_, old)| format!("`{}` → `{}`", old.name, old.replaced_by.unwrap_or_default()));
+        let _ = writeln!(page, "\n## Deprecated\n\n{}", pairs.collect::<Vec<_>>().join(", "));
+    }
+    let kept = auth_state(def);
+    if !kept.is_empty() {
+        page.push_str("\n## auth_state\n\n");
+        kept.iter().for_each(|(key, what)| page.push_str(&format!("- `{key}`: {what}\n")));
     }
     page
 }
 
+/// What a login leaves in auth_state: keys, each with what it holds. Nothing for classes that do not log in themselves.
+fn auth_state(def: &'static ClassDef) -> Vec<(String, &'static str)> {
+    let class = RunningClass::of(def);
+    let (Some(authenticator), Some(key)) = (authenticator::for_class(class.stock_name()), class.user_auth_state_key())
+    else {
+        return Vec::new();
+    };
+    let keys = authenticator.auth_state_keys().into_iter().map(|(key, what)| (key.to_owned(), what));
+    keys.chain([(key, "the userdata")]).collect()
+}
+
+fn shown_default(defaults: Option<&Settings>, option: &OptionDef) -> String {
+    match default_in(defaults, option) {
+        Some(value) => format!(" ({}, default `{}`)", kind_name(option.kind), value.repr()),
+        None => format!(" ({}, default computed)", kind_name(option.kind)),
+    }
+}
+
 /// The value that an instance has where nothing at all is configured.
 fn default_of(def: &ClassDef, option: &OptionDef) -> Option<Value> {
-    let settings = defaults(def)?;
-    let setting = settings.get(option.name)?;
-    (setting.raises.is_none() && setting.value.find_unknown().is_none()).then(|| setting.value.clone())
+    default_in(defaults(def).as_ref(), option).cloned()
+}
+
+fn default_in<'a>(defaults: Option<&'a Settings>, option: &OptionDef) -> Option<&'a Value> {
+    let setting = defaults?.get(option.name)?;
+    (setting.raises.is_none() && setting.value.find_unknown().is_none()).then_some(&setting.value)
 }
 
 fn defaults(def: &ClassDef) -> Option<Settings> {
