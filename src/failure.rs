@@ -1,5 +1,7 @@
 //! How a login can end badly: the stages it goes through, what Python would have raised, and what we say about it.
 
+pub mod codes;
+
 use crate::span::Span;
 
 /// The steps of a login, in order; `Refresh` stands for all of a refresh.

@@ -422,6 +422,15 @@ pub fn user_auth_state_key(cx: &Context<'_>) -> Result<String, Raised> {
     })
 }
 
+/// The keys that `build_auth_state_dict` makes beside `user_auth_state_key`, with what they hold.
+pub const AUTH_STATE_KEYS: &[(&str, &str)] = &[
+    ("access_token", "for the provider's API"),
+    ("refresh_token", "for a new access token, or None"),
+    ("id_token", "who logged in, as the provider signed it, or None"),
+    ("scope", "the scopes that were granted"),
+    ("token_response", "all that the token endpoint answered"),
+];
+
 /// `build_auth_state_dict`.
 pub fn build_auth_state_dict(cx: &Context<'_>, token_info: &Value, user_info: &Value) -> Result<Value, Raised> {
     let access_token = python::index(token_info, "access_token")?;

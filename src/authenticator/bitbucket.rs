@@ -20,6 +20,10 @@ impl Authenticator for BitbucketOAuthenticator {
         "BitbucketOAuthenticator"
     }
 
+    fn auth_state_keys(&self) -> Vec<(&'static str, &'static str)> {
+        [base::AUTH_STATE_KEYS, &[("user_teams", "the workspaces, where `allowed_teams` asks for them")]].concat()
+    }
+
     fn update_auth_model(&self, cx: &Context<'_>, mut model: AuthModel) -> Result<AuthModel, Raised> {
         let mut teams = Set::new();
         if !cx.settings.set("allowed_teams")?.is_empty() {

@@ -22,6 +22,10 @@ impl Authenticator for GitHubOAuthenticator {
         "GitHubOAuthenticator"
     }
 
+    fn auth_state_keys(&self) -> Vec<(&'static str, &'static str)> {
+        [base::AUTH_STATE_KEYS, &[("teams", "the teams, with `populate_teams_in_auth_state`")]].concat()
+    }
+
     fn update_auth_model(&self, cx: &Context<'_>, mut model: AuthModel) -> Result<AuthModel, Raised> {
         let user_key = base::user_auth_state_key(cx)?;
         let user_info = python::index(&model.auth_state, &user_key)?;

@@ -50,6 +50,15 @@ impl Authenticator for GlobusOAuthenticator {
         ]))
     }
 
+    fn auth_state_keys(&self) -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("client_id", "of this hub"),
+            ("tokens", "by resource server, without `exclude_tokens`"),
+            ("token_response", "all that the token endpoint answered"),
+            ("globus_groups", "the groups' ids, where a rule or `manage_groups` asks for them"),
+        ]
+    }
+
     fn update_auth_model(&self, cx: &Context<'_>, mut auth_model: AuthModel) -> Result<AuthModel, Raised> {
         let settings = cx.settings;
         let mut groups = Set::new();

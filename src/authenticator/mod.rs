@@ -213,6 +213,11 @@ pub trait Authenticator: Sync {
         base::build_auth_state_dict(cx, token_info, user_info)
     }
 
+    /// The keys that auth_state may have beside `user_auth_state_key`, each with what it holds.
+    fn auth_state_keys(&self) -> Vec<(&'static str, &'static str)> {
+        base::AUTH_STATE_KEYS.to_vec()
+    }
+
     /// `update_auth_model`.
     fn update_auth_model(&self, _cx: &Context<'_>, auth_model: AuthModel) -> Result<AuthModel, Raised> {
         Ok(auth_model)

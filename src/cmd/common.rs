@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::cmd::candidates;
 use crate::report::human::Style;
 use crate::secret::{Redactor, is_secret};
 use crate::source::{Config, Entry, Loaded, Node, Written};
@@ -22,7 +23,7 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "FILE")]
     pub base: Vec<PathBuf>,
     /// Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)
-    #[arg(long, value_name = "CLASS.OPTION=VALUE")]
+    #[arg(long, value_name = "CLASS.OPTION=VALUE", add = candidates::settings())]
     pub set: Vec<String>,
     /// The hub's environment in place of ours: NAME=value lines, or `kubectl get secret -o json`
     #[arg(long, value_name = "FILE")]

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::Args;
 
+use crate::cmd::candidates;
 use crate::cmd::common::print;
 use crate::cmd::{CANNOT, YES};
 use crate::demo::{self, FAULTS, Options, Provider};
@@ -19,10 +20,10 @@ pub struct DemoArgs {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8000/hub/oauth_callback")]
     redirect_uri: Vec<String>,
     /// Lets this person in without asking
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = candidates::demo_people())]
     demo_user: Option<String>,
     /// Goes wrong in this way, for seeing what the hub and oauthctl make of it
-    #[arg(long, value_name = "FAULT")]
+    #[arg(long, value_name = "FAULT", add = candidates::demo_faults())]
     fault: Option<String>,
     /// Lists the people, and ends
     #[arg(long)]

@@ -1,4 +1,4 @@
-//! `oauthctl explain`: the built-in reference of rules, options and classes, so that nobody needs the web for it.
+//! `oauthctl explain`: the built-in reference of rules, failures, options and classes, so that nobody needs the web.
 
 use std::fmt::Write as _;
 
@@ -6,9 +6,12 @@ use clap::{Args, ValueEnum};
 use colored::Colorize as _;
 use serde_json::{Value as Json, json};
 
+use crate::authenticator;
 use crate::check::{self, Check};
+use crate::cmd::candidates;
 use crate::cmd::common::print;
 use crate::cmd::{USAGE, YES};
+use crate::failure::codes::{self, Code};
 use crate::report::json as document;
 use crate::settings::suggest::close_matches;
 use crate::settings::{self, ClassDef, Kind, OptionDef, RunningClass, Settings};
@@ -18,8 +21,8 @@ use crate::value::Value;
 /// Arguments of `explain`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ExplainArgs {
-    /// A rule, an option (with or without its class) or a class; without any, all there is to explain
-    #[arg(value_name = "RULE|OPTION|CLASS")]
+    /// A rule, a failure's code, an option (with or without its class) or a class; without any, a list of them all
+    #[arg(value_name = "NAME", add = candidates::explained())]
     name: Option<String>,
     /// How to print the page
     #[arg(long, value_enum, default_value_t = PageFormat::Human)]
@@ -82,6 +85,7 @@ pub fn run(args: &ExplainArgs) -> u8 {
 
 enum Page {
     Rule(&'static Check),
+    Code(&'static Code),
     Option(Vec<(&'static ClassDef, &'static OptionDef)>),
     Class(&'static ClassDef),
 }
@@ -90,6 +94,9 @@ fn find(name: &str) -> Option<Page> {
     let bare = name.strip_prefix("c.").unwrap_or(name);
     if let Some(check) = check::named(bare) {
         return Some(Page::Rule(check));
+    }
+    if let Some(code) = codes::find(bare) {
+        return Some(Page::Code(code));
     }
     let same = |def: &&&ClassDef| def.name.eq_ignore_ascii_case(bare) || def.entry_points.contains(&bare);
     if let Some(def) = settings::classes().iter().find(same) {
@@ -110,7 +117,8 @@ fn nearest(name: &str) -> String {
     let rules = check::checks().map(|check| check.id);
     let classes = settings::classes().iter().map(|def| def.name);
     let options = settings::classes().iter().flat_map(|def| def.options).map(|option| option.name);
-    let mut names: Vec<&str> = rules.chain(classes).chain(options).collect();
+    let codes = codes::codes().iter().map(|code| code.id);
+    let mut names: Vec<&str> = rules.chain(codes).chain(classes).chain(options).collect();
     names.sort_unstable();
     names.dedup();
     match close_matches(bare, names).as_slice() {
@@ -123,11 +131,18 @@ fn overview(format: PageFormat) -> String {
     if format == PageFormat::Json {
         let rules: Vec<Json> = check::checks().map(rule_json).collect();
         let classes: Vec<&str> = settings::classes().iter().map(|def| def.name).collect();
-        return document::text(&json!({"schema": "oauthctl.explain/1", "rules": rules, "classes": classes}));
+        let codes: Vec<Json> = codes::codes().iter().map(code_json).collect();
+        return document::text(
+            &json!({"schema": "oauthctl.explain/1", "rules": rules, "failures": codes, "classes": classes}),
+        );
     }
     let mut text = "# Rules\n\n".to_owned();
     for check in check::checks() {
         let _ = writeln!(text, "- `{}` ({}): {}", check.id, check.level.name(), check.summary);
+    }
+    text.push_str("\n# Failures\n\n");
+    for code in codes::codes() {
+        let _ = writeln!(text, "- `{}`: {}", code.id, code.meaning);
     }
     text.push_str("\n# Classes\n\n");
     for def in settings::classes() {
@@ -147,6 +162,7 @@ impl Page {
     fn markdown(&self) -> String {
         match self {
             Page::Rule(check) => rule(check),
+            Page::Code(code) => code_page(code),
             Page::Option(found) => {
                 found.iter().map(|(def, option)| option_page(def, option)).collect::<Vec<_>>().join("\n")
             }
@@ -157,6 +173,7 @@ impl Page {
     fn json(&self) -> Json {
         let mut page = match self {
             Page::Rule(check) => json!({"kind": "rule", "rule": rule_json(check), "page": check.doc}),
+            Page::Code(code) => json!({"kind": "failure", "failure": code_json(code), "page": code_page(code)}),
             Page::Option(found) => json!({
                 "kind": "option",
                 "options": found.iter().map(|(def, option)| option_json(def, option)).collect::<Vec<_>>(),
@@ -164,7 +181,8 @@ impl Page {
             Page::Class(def) => json!({
                 "kind": "class", "class": def.name, "module": def.module, "names": def.entry_points,
                 "bases": def.bases,
-                "options": all_options(def).map(|(of, option)| option_json(of, option)).collect::<Vec<_>>(),
+                "options": def.all_options().map(|(of, option)| option_json(of, option)).collect::<Vec<_>>(),
+                "auth_state": auth_state(def).iter().map(|(key, what)| json!({"key": key, "holds": what})).collect::<Vec<_>>(),
             }),
         };
         page["schema"] = json!("oauthctl.explain/1");
@@ -174,6 +192,19 @@ impl Page {
 
 fn rule_json(check: &Check) -> Json {
     json!({"id": check.id, "level": check.level.name(), "since": check.since, "summary": check.summary})
+}
+
+fn code_json(code: &Code) -> Json {
+    json!({"code": code.id, "meaning": code.meaning, "causes": code.causes, "next": code.next})
+}
+
+fn code_page(code: &Code) -> String {
+    let mut page = format!("# {}\n\nfailure\n\n## What it means\n\n{}\n", code.id, code.meaning);
+    if !code.causes.is_empty() {
+        page.push_str("\n## Usual causes\n\n");
+        code.causes.iter().for_each(|cause| page.push_str(&format!("- {cause}\n")));
+    }
+    page + &format!("\n## What to do\n\n{}\n", code.next)
 }
 
 /// A rule's page, with its level below the heading.
@@ -245,43 +276,71 @@ fn option_page(def: &ClassDef, option: &OptionDef) -> String {
 fn class_page(def: &'static ClassDef) -> String {
     let mut page = format!("# {}\n\n`{}.{}`{}\n", def.name, def.module, def.name, short_names(def));
     if !def.bases.is_empty() {
-        let _ = writeln!(page, "\nReads the sections of `{}`, too; its own wins.", def.bases.join("`, `"));
+        let _ = writeln!(page, "Reads the sections of `{}`, too; its own wins.", def.bases.join("`, `"));
     }
-    let mut of = "";
-    for (class, option) in all_options(def) {
-        if class.name != of {
-            of = class.name;
-            let _ = writeln!(page, "\n## {}\n", if of == def.name { "Its own options" } else { of });
+    let defaults = defaults(def);
+    let (own, inherited): (Vec<_>, Vec<_>) = def.all_options().partition(|(class, _)| class.name == def.name);
+    let (old, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, option)| option.replaced_by.is_some());
+    if !own.is_empty() {
+        page.push_str("\n## Its own options\n\n");
+        for (_, option) in own {
+            let _ = writeln!(page, "- `{}`{}: {}", option.name, shown_default(defaults.as_ref(), option), option.help);
         }
-        let old =
-            option.replaced_by.map(|new| format!("deprecated, use `{new}`")).unwrap_or_else(|| option.help.to_owned());
-        let _ = writeln!(page, "- `{}` ({}): {old}", option.name, kind_name(option.kind));
+    }
+    let (changed, rest): (Vec<_>, Vec<_>) = inherited.into_iter().partition(|(class, option)| {
+        default_in(defaults.as_ref(), option).is_some_and(|value| default_of(class, option).as_ref() != Some(value))
+    });
+    if !changed.is_empty() {
+        page.push_str("\n## Inherited, with a default of its own\n\n");
+        for (_, option) in changed {
+            let _ = writeln!(page, "- `{}`{}", option.name, shown_default(defaults.as_ref(), option));
+        }
+    }
+    let rest: Vec<_> = rest.into_iter().filter(|(_, option)| option.replaced_by.is_none()).collect();
+    for base in def.bases {
+        let names: Vec<&str> = rest.iter().filter(|(class, _)| class.name == *base).map(|(_, it)| it.name).collect();
+        if !names.is_empty() {
+            let _ = writeln!(page, "\n## Inherited from {base}\n\n`{}`", names.join("`, `"));
+        }
+    }
+    if !old.is_empty() {
+        let pairs = old.iter().map(|(_, old)| format!("`{}` → `{}`", old.name, old.replaced_by.unwrap_or_default()));
+        let _ = writeln!(page, "\n## Deprecated\n\n{}", pairs.collect::<Vec<_>>().join(", "));
+    }
+    let kept = auth_state(def);
+    if !kept.is_empty() {
+        page.push_str("\n## auth_state\n\n");
+        kept.iter().for_each(|(key, what)| page.push_str(&format!("- `{key}`: {what}\n")));
     }
     page
 }
 
-/// The options that instances of the class have, with the class that declares each, the most derived first.
-fn all_options(def: &'static ClassDef) -> impl Iterator<Item = (&'static ClassDef, &'static OptionDef)> {
-    let chain: Vec<&'static ClassDef> =
-        std::iter::once(def).chain(def.bases.iter().filter_map(|name| settings::class(name))).collect();
-    let mut seen: Vec<&str> = Vec::new();
-    let mut all = Vec::new();
-    for class in chain {
-        for option in class.options {
-            if !seen.contains(&option.name) {
-                seen.push(option.name);
-                all.push((class, option));
-            }
-        }
+/// What a login leaves in auth_state: keys, each with what it holds. Nothing for classes that do not log in themselves.
+fn auth_state(def: &'static ClassDef) -> Vec<(String, &'static str)> {
+    let class = RunningClass::of(def);
+    let (Some(authenticator), Some(key)) = (authenticator::for_class(class.stock_name()), class.user_auth_state_key())
+    else {
+        return Vec::new();
+    };
+    let keys = authenticator.auth_state_keys().into_iter().map(|(key, what)| (key.to_owned(), what));
+    keys.chain([(key, "the userdata")]).collect()
+}
+
+fn shown_default(defaults: Option<&Settings>, option: &OptionDef) -> String {
+    match default_in(defaults, option) {
+        Some(value) => format!(" ({}, default `{}`)", kind_name(option.kind), value.repr()),
+        None => format!(" ({}, default computed)", kind_name(option.kind)),
     }
-    all.into_iter()
 }
 
 /// The value that an instance has where nothing at all is configured.
 fn default_of(def: &ClassDef, option: &OptionDef) -> Option<Value> {
-    let settings = defaults(def)?;
-    let setting = settings.get(option.name)?;
-    (setting.raises.is_none() && setting.value.find_unknown().is_none()).then(|| setting.value.clone())
+    default_in(defaults(def).as_ref(), option).cloned()
+}
+
+fn default_in<'a>(defaults: Option<&'a Settings>, option: &OptionDef) -> Option<&'a Value> {
+    let setting = defaults?.get(option.name)?;
+    (setting.raises.is_none() && setting.value.find_unknown().is_none()).then_some(&setting.value)
 }
 
 fn defaults(def: &ClassDef) -> Option<Settings> {

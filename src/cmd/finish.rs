@@ -2,9 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::check;
 use crate::cmd::common::{Format, OutputArgs, print};
 use crate::cmd::{CANNOT, NO, YES};
 use crate::diagnostic::Level;
+use crate::failure::codes;
 use crate::report::{Login, Outcome, Texts, human, json};
 use crate::secret::Redactor;
 use crate::sys::World;
@@ -92,6 +94,7 @@ pub fn finish(
     output: &OutputArgs,
     world: &World,
 ) -> u8 {
+    debug_assert!(unexplained(&login).is_none(), "`{}` has no page", unexplained(&login).unwrap_or_default());
     login.warnings.sort_by_key(|warning| warning.level);
     if output.format == Format::Human && !output.verbose {
         login.warnings.retain(|warning| warning.level != Level::Note);
@@ -115,4 +118,11 @@ pub fn finish(
         Outcome::Denied => NO,
         Outcome::Failed => CANNOT,
     }
+}
+
+/// A code or rule of the report that `explain` knows nothing of.
+fn unexplained(login: &Login) -> Option<&'static str> {
+    let rules = login.warnings.iter().map(|warning| warning.rule);
+    let codes = login.failure.iter().map(|failure| failure.code);
+    rules.chain(codes).find(|id| check::named(id).is_none() && codes::find(id).is_none())
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use clap::Args;
 
 use crate::authenticator::{Callback, Context};
+use crate::cmd::candidates;
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
@@ -103,10 +104,10 @@ struct BrowserArgs {
 struct DemoArgs {
     /// Logs in at the embedded provider, with a configuration that matches it: no account needed; CLASS is
     /// generic-oauth, github, gitlab, google, globus, cilogon, azuread, auth0, bitbucket, openshift or mediawiki
-    #[arg(long, value_name = "CLASS", num_args = 0..=1, default_missing_value = "generic-oauth", conflicts_with_all = ["config", "base"])]
+    #[arg(long, value_name = "CLASS", num_args = 0..=1, default_missing_value = "generic-oauth", conflicts_with_all = ["config", "base"], add = candidates::demo_classes())]
     demo: Option<String>,
     /// Who logs in there, instead of choosing in the browser (see `oauthctl demo --people`)
-    #[arg(long, value_name = "NAME", requires = "demo")]
+    #[arg(long, value_name = "NAME", requires = "demo", add = candidates::demo_people())]
     demo_user: Option<String>,
 }
 

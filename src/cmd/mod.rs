@@ -1,5 +1,6 @@
 //! The commands: one file each, its arguments and its `run`. What they share is here.
 
+pub mod candidates;
 pub mod common;
 pub mod completions;
 pub mod demo;

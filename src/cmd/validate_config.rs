@@ -9,6 +9,7 @@ use colored::Colorize as _;
 use serde_json::json;
 
 use crate::check::{self, Edit, Target};
+use crate::cmd::candidates;
 use crate::cmd::common::{ConfigArgs, learn_secrets, print};
 use crate::cmd::disk_facts::DiskFacts;
 use crate::cmd::edits;
@@ -35,16 +36,16 @@ pub struct ValidateArgs {
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     base: Vec<PathBuf>,
     /// Sets an option on top of the files (repeatable)
-    #[arg(long, value_name = "CLASS.OPTION=VALUE", help_heading = "Configuration")]
+    #[arg(long, value_name = "CLASS.OPTION=VALUE", help_heading = "Configuration", add = candidates::settings())]
     set: Vec<String>,
     /// The hub's environment in place of ours
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     env_file: Option<PathBuf>,
     /// Only these rules, separated by commas
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules", add = candidates::rules())]
     select: Vec<String>,
     /// All but these rules, separated by commas
-    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules", add = candidates::rules())]
     ignore: Vec<String>,
     /// Leaves out what is less grave
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = MinLevel::Note, help_heading = "Rules")]
@@ -53,13 +54,13 @@ pub struct ValidateArgs {
     #[arg(long, help_heading = "Rules")]
     strict: bool,
     /// Judges by this release of oauthenticator, such as 16.3, instead of the newest
-    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    #[arg(long, value_name = "VERSION", help_heading = "Releases", add = candidates::oauthenticators())]
     oauthenticator: Option<String>,
     /// The jupyterhub that goes with it, such as 4.1
-    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    #[arg(long, value_name = "VERSION", help_heading = "Releases", add = candidates::jupyterhubs())]
     jupyterhub: Option<String>,
     /// Tells what an upgrade to this release of oauthenticator changes for this configuration
-    #[arg(long, value_name = "VERSION", help_heading = "Releases")]
+    #[arg(long, value_name = "VERSION", help_heading = "Releases", add = candidates::oauthenticators())]
     upgrade_to: Option<String>,
     /// Writes the fixes that are safe into the files, and reports what is left
     #[arg(long, help_heading = "Fixes")]

@@ -159,6 +159,22 @@ impl ClassDef {
         self.name == "OAuthenticator" || self.bases.contains(&"OAuthenticator")
     }
 
+    /// The options that instances have, each with the class that declares it, the most derived first.
+    pub fn all_options(&'static self) -> impl Iterator<Item = (&'static ClassDef, &'static OptionDef)> {
+        let bases = self.bases.iter().filter_map(|name| classes::class(name));
+        let mut seen: Vec<&str> = Vec::new();
+        let mut all = Vec::new();
+        for class in std::iter::once(self).chain(bases) {
+            for option in class.options {
+                if !seen.contains(&option.name) {
+                    seen.push(option.name);
+                    all.push((class, option));
+                }
+            }
+        }
+        all.into_iter()
+    }
+
     /// A plain attribute of its own body.
     pub(super) fn attribute(&self, name: &str) -> Option<Plain> {
         self.attributes.iter().find(|(attribute, _)| *attribute == name).map(|(_, value)| *value)

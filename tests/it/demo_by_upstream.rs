@@ -82,9 +82,21 @@ fn ours(shape: &Shape, person: &str) -> String {
     command.args(["login", "--demo", shape.entry_point, "--demo-user", person, "--no-browser", "--format", "json"]);
     command.arg("--show-secrets");
     let login = login_driver::run_with(&mut command, |_| {});
+    if let Some(Value::Dict(state)) = login.document.get("auth_state") {
+        let explained = explained_keys(shape);
+        state.keys().for_each(|key| assert!(explained.contains(&key.to_text()), "{}: {}", shape.name, key.to_text()));
+    }
     let failure = login.document.get("failure");
     let part = |key: &str| failure.and_then(|failure| failure.get(key));
     summary(&login.document, part("stage"), part("hub_status"))
+}
+
+/// What `explain` says that auth_state holds.
+fn explained_keys(shape: &Shape) -> Vec<String> {
+    let page = support::oauthctl().args(["explain", shape.class, "--format", "json"]).output().unwrap().stdout;
+    let page = json::parse(std::str::from_utf8(&page).unwrap()).unwrap();
+    let keys = page.get("auth_state").and_then(Value::iterate).unwrap();
+    keys.iter().filter_map(|key| key.get("key")).map(Value::to_text).collect()
 }
 
 /// What is compared, on a line.

@@ -4,23 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use clap::ValueEnum as _;
-use clap_complete::Shell;
-use oauthctl::cmd::completions::script;
-
-fn file_name(shell: Shell) -> String {
-    match shell {
-        Shell::Bash => "oauthctl.bash".into(),
-        Shell::Zsh => "_oauthctl".into(),
-        Shell::PowerShell => "_oauthctl.ps1".into(),
-        other => format!("oauthctl.{}", if other == Shell::Elvish { "elv".into() } else { other.to_string() }),
-    }
-}
+use oauthctl::cmd::completions::{Shell, script};
 
 #[test]
 fn completions_are_fresh() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
     for shell in Shell::value_variants() {
-        let path = folder.join(file_name(*shell));
+        let path = folder.join(shell.file_name());
         let fresh = script(*shell);
         if std::env::var_os("UPDATE").is_some() {
             fs::write(&path, &fresh).unwrap();

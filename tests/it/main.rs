@@ -7,6 +7,7 @@ mod bridge;
 mod bridge_hostile;
 mod check_corpus;
 mod check_formats;
+mod completions;
 mod corpus;
 mod demo_by_upstream;
 mod form_browser;

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use oauthctl::check;
+use oauthctl::failure::codes;
+
 /// The modules from the lowest to the highest; those in one line do not know each other's rank.
 const RANKS: &[&[&str]] = &[
     &["span", "value", "pyurl", "pyregex"],
@@ -137,4 +140,25 @@ fn no_provider_is_named_outside_its_own_files() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What stands where a failure gets its code.
+const MAKES_A_FAILURE: &[&str] = &["code: \"", "Finding::new(\"", "Finding::new( \"", "FlowError::new(\""];
+
+#[test]
+fn every_failure_has_a_page_and_every_page_a_failure() {
+    let known = |id: &str| codes::find(id).is_some() || check::named(id).is_some();
+    let mut unknown = Vec::new();
+    let mut all = String::new();
+    for path in sources(&root()) {
+        let code = code(&path).split_whitespace().collect::<Vec<_>>().join(" ");
+        for mark in MAKES_A_FAILURE {
+            let ids = code.split(mark).skip(1).filter_map(|rest| rest.split('"').next());
+            unknown.extend(ids.filter(|id| !id.is_empty() && !known(id)).map(str::to_owned));
+        }
+        all += &code;
+    }
+    assert!(unknown.is_empty(), "without a page: {unknown:?}");
+    let unused = codes::codes().iter().filter(|code| !all.contains(&format!("\"{}\"", code.id)));
+    assert_eq!(unused.map(|code| code.id).collect::<Vec<_>>(), Vec::<&str>::new());
 }

@@ -97,6 +97,10 @@ impl Authenticator for MWOAuthenticator {
         ]))
     }
 
+    fn auth_state_keys(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("ACCESS_TOKEN_KEY", "names the access token"), ("ACCESS_TOKEN_SECRET", "signs with it")]
+    }
+
     fn explain(&self, cx: &Context<'_>, end: &BadEnd<'_>) -> Option<Explanation> {
         explain::explain(cx, end)
     }
