@@ -22,15 +22,16 @@ Exit codes:
   3  it could not be done: an unreadable configuration, a failing provider, a time-out
 
 Environment:
-  The variables that the hub reads (OAUTH_CLIENT_ID, OAUTH2_TOKEN_URL, …) count as they do there; --env-file replaces
-  them. NO_COLOR, CLICOLOR_FORCE, BROWSER, SSL_CERT_FILE and SSL_CERT_DIR are honoured.";
+  The variables that the hub reads (OAUTH_CLIENT_ID, OAUTH2_TOKEN_URL, …) count as they do there, unless
+  --env-file replaces them. NO_COLOR, CLICOLOR_FORCE, BROWSER, SSL_CERT_FILE, SSL_CERT_DIR and
+  OAUTHCTL_PYTHON count, too.";
 
 /// Tests JupyterHub OAuth logins: reads the hub's own configuration and gives the hub's verdict
 #[derive(Parser, Debug)]
-#[command(name = "oauthctl", version = VERSION, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "oauthctl", version = VERSION, after_help = EXAMPLES, help_template = cmd::HELP, max_term_width = 100)]
 pub struct Cli {
     /// When to use colours
-    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true, value_name = "WHEN", help_heading = "Global")]
     color: Colour,
     #[command(subcommand)]
     command: Command,
@@ -64,7 +65,7 @@ enum Command {
     ValidateConfig(cmd::validate_config::ValidateArgs),
     /// Writes a custom authenticator class to start from, with a configuration and a test
     Scaffold(cmd::scaffold::ScaffoldArgs),
-    /// Explains a rule, an option or a class
+    /// Explains a rule, the code of a failure, an option or a class
     Explain(cmd::explain::ExplainArgs),
     /// Serves the embedded provider, for trying things out
     Demo(cmd::demo::DemoArgs),
@@ -105,4 +106,47 @@ fn colours_help(world: &World) -> bool {
         return true;
     }
     world.stdout_is_terminal && world.var("TERM") != Some("dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// The lines of the examples, each without the remark after it, and without what a shell would do.
+    fn examples(help: &str) -> Vec<String> {
+        let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+        let lines = lines.take_while(|line| line.starts_with("  "));
+        let bare = |line: &str| {
+            let line = line.trim().split("   ").next().unwrap_or_default().split([';', '>']).next().unwrap_or_default();
+            let from = line.find("oauthctl").unwrap_or_default();
+            line[from..].trim().trim_end_matches(')').to_owned()
+        };
+        lines.map(bare).collect()
+    }
+
+    #[test]
+    fn every_command_has_examples_and_they_are_taken() {
+        let mut root = Cli::command();
+        root.build();
+        let helps = root.get_subcommands().filter(|command| command.get_name() != "help");
+        let mut seen = 0;
+        for command in helps.chain([&root]) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples = examples(&help);
+            assert!(!examples.is_empty(), "{} has none", command.get_name());
+            for example in examples {
+                let taken = Cli::try_parse_from(example.split_whitespace());
+                assert!(taken.is_ok(), "{example}: {}", taken.err().map(|error| error.to_string()).unwrap_or_default());
+                seen += 1;
+            }
+        }
+        assert!(seen > 20);
+    }
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
 }

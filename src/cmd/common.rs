@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use clap::builder::Resettable;
 use clap::{Args, ValueEnum};
 
 use crate::cmd::candidates;
@@ -17,7 +18,7 @@ use crate::value::Value;
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// jupyterhub_config.py, traitlets .json, z2jh values.yaml or TLJH config.yaml; found in this folder if not given
-    #[arg(value_name = "CONFIG")]
+    #[arg(value_name = "CONFIG", help_heading = Resettable::Reset)]
     pub config: Option<PathBuf>,
     /// A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)
     #[arg(long, value_name = "FILE")]

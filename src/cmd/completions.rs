@@ -5,15 +5,22 @@ use clap::{Args, CommandFactory as _, ValueEnum};
 use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
 use crate::cli::Cli;
-use crate::cmd::YES;
 use crate::cmd::common::print;
+use crate::cmd::{HELP, YES};
 
 /// The variable by which a script asks; its value is the shell's name.
 const VARIABLE: &str = "OAUTHCTL_COMPLETE";
 const PROGRAM: &str = "oauthctl";
 
+const EXAMPLES: &str = "\
+Examples:
+  source <(oauthctl completions bash)                   in ~/.bashrc; likewise zsh in ~/.zshrc
+  oauthctl completions fish > ~/.config/fish/completions/oauthctl.fish
+  oauthctl completions powershell >> $PROFILE";
+
 /// Arguments of `completions`.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

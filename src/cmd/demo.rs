@@ -6,12 +6,21 @@ use clap::Args;
 
 use crate::cmd::candidates;
 use crate::cmd::common::print;
-use crate::cmd::{CANNOT, YES};
+use crate::cmd::{CANNOT, HELP, YES};
 use crate::demo::{self, FAULTS, Options, Provider};
 use crate::sys;
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl demo --print-config > jupyterhub_config.py   serves, and writes a configuration for it
+  oauthctl demo --fault token-500                       with a provider in trouble
+  oauthctl demo --people                                who can log in there
+
+Ctrl-C ends it.";
+
 /// Arguments of `demo`.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct DemoArgs {
     /// Where to serve; port 0 is a free one
     #[arg(long, value_name = "ADDR:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]

@@ -10,7 +10,7 @@ use crate::authenticator;
 use crate::check::{self, Check};
 use crate::cmd::candidates;
 use crate::cmd::common::print;
-use crate::cmd::{USAGE, YES};
+use crate::cmd::{HELP, USAGE, YES};
 use crate::failure::codes::{self, Code};
 use crate::report::json as document;
 use crate::settings::suggest::close_matches;
@@ -18,8 +18,19 @@ use crate::settings::{self, ClassDef, Kind, OptionDef, RunningClass, Settings};
 use crate::source::load::{Request, load_text};
 use crate::value::Value;
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl explain nobody-allowed                       a rule of validate-config
+  oauthctl explain redirect-uri-mismatch                the code of a failed login
+  oauthctl explain GitHubOAuthenticator.scope           an option
+  oauthctl explain globus                               a class
+
+Exit codes:
+  0  found        2  nothing has that name";
+
 /// Arguments of `explain`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct ExplainArgs {
     /// A rule, a failure's code, an option (with or without its class) or a class; without any, a list of them all
     #[arg(value_name = "NAME", add = candidates::explained())]

@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use clap::Args;
 
 use crate::authenticator::{Callback, Context};
+use crate::cmd::HELP;
 use crate::cmd::candidates;
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::exchanges_file;
@@ -37,8 +38,24 @@ use crate::secret::Redactor;
 use crate::sys::{self, World};
 use crate::{jwt, value::Value};
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl login --demo                                 see a whole login, without an account
+  oauthctl login jupyterhub_config.py                   in the browser, at the hub's own provider
+  oauthctl login -v --listen localhost:8000 conf.py     with every request, at a registered address
+  oauthctl login values.yaml --base common.yaml --expect-username alice --expect-group staff
+
+Exit codes:
+  0  the user comes in, or every expectation held        2  the command line is wrong
+  1  the hub turns the user away, or one did not hold    3  the login fails
+
+Environment:
+  The variables that the hub reads count as they do there; --env-file replaces them.
+  BROWSER, SSL_CERT_FILE, SSL_CERT_DIR and OAUTHCTL_PYTHON count, too.";
+
 /// Arguments of `login`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct LoginArgs {
     /// Refused: the verdict is that of one release
     #[arg(long, value_name = "VERSION", hide = true)]

@@ -13,7 +13,7 @@ use crate::cmd::common::{ConfigArgs, Format, OutputArgs, print};
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::network::NetworkArgs;
 use crate::cmd::prepare::{self, Prepared, Stop};
-use crate::cmd::{CANNOT, YES, state_file};
+use crate::cmd::{CANNOT, HELP, YES, state_file};
 use crate::crypt;
 use crate::diagnosis;
 use crate::failure::{Failure, Raised, Stage};
@@ -23,8 +23,21 @@ use crate::report::{Login, human, json as document};
 use crate::secret::Redactor;
 use crate::sys::{self, World};
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl logout conf.py                               where the browser ends up
+  oauthctl logout conf.py --auth-state alice.json       and which tokens are revoked
+
+Exit codes:
+  0  done        2  the command line is wrong        3  it could not be done
+
+Environment:
+  The variables that the hub reads count as they do there; --env-file replaces them.
+  BROWSER, SSL_CERT_FILE and SSL_CERT_DIR count, too.";
+
 /// Arguments of `logout`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct LogoutArgs {
     #[command(flatten)]
     config: ConfigArgs,

@@ -5,11 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _};
 
 use crate::cli::Cli;
-use crate::cmd::{CANNOT, YES};
+use crate::cmd::{CANNOT, HELP, YES};
 use crate::sys;
+
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl man ~/.local/share/man/man1                  then: man oauthctl-login";
 
 /// Arguments of `man`.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct ManArgs {
     /// The folder that the pages are written into
     #[arg(value_name = "DIR")]

@@ -26,6 +26,13 @@ pub mod show;
 pub mod state_file;
 pub mod validate_config;
 
+/// The layout of `--help`: what it is for, how it is used, and then every option.
+pub const HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}{after-help}
+
+{all-args}";
+
 /// Done, and the answer is yes.
 pub const YES: u8 = 0;
 /// Done, and the answer is no.

@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 use clap::Args;
 
 use crate::authenticator::{AuthModel, Context};
+use crate::cmd::HELP;
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::network::NetworkArgs;
@@ -23,8 +24,22 @@ use crate::settings::Settings;
 use crate::sys::World;
 use crate::value::Value;
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl login conf.py --save alice.json              keeps what the hub would keep
+  oauthctl refresh conf.py --auth-state alice.json      what the hub's next refresh would do
+
+Exit codes:
+  0  unchanged, updated or renewed                       2  the command line is wrong
+  1  a new login is needed, or an expectation failed     3  the refresh fails
+
+Environment:
+  The variables that the hub reads count as they do there; --env-file replaces them.
+  SSL_CERT_FILE, SSL_CERT_DIR and OAUTHCTL_PYTHON count, too.";
+
 /// Arguments of `refresh`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct RefreshArgs {
     #[command(flatten)]
     config: ConfigArgs,

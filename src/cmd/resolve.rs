@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use clap::Args;
 
 use crate::authenticator::{Authenticator, Callback, Context, Session};
+use crate::cmd::HELP;
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
@@ -24,8 +25,23 @@ use crate::source::disk;
 use crate::sys::World;
 use crate::value::{Dict, Value};
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl resolve conf.py --userdata user.json         what the hub makes of these userdata
+  curl … | oauthctl resolve conf.py --userdata -        the same, from standard input
+  oauthctl resolve new.py --from exchanges.json         an earlier login, by another configuration
+
+Exit codes:
+  0  the user comes in, or every expectation held        2  the command line is wrong
+  1  the hub turns the user away, or one did not hold    3  the login fails
+
+Environment:
+  The variables that the hub reads count as they do there; --env-file replaces them.
+  OAUTHCTL_PYTHON counts, too.";
+
 /// Arguments of `resolve`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct ResolveArgs {
     #[command(flatten)]
     config: ConfigArgs,

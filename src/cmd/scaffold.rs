@@ -5,14 +5,23 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cmd::common::print;
-use crate::cmd::{CANNOT, YES, usage};
+use crate::cmd::{CANNOT, HELP, YES, usage};
 use crate::discovery::{Metadata, discover};
 use crate::http::{Network, Options};
 use crate::scaffold::{Plan, Urls, files, methods};
 use crate::sys::to_stderr;
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl scaffold AcmeOAuthenticator --issuer https://login.example.org
+  oauthctl scaffold AcmeOAuthenticator --override update_auth_model --local --output acme
+
+Exit codes:
+  0  written        2  the command line is wrong        3  a file is in the way, or the issuer fails";
+
 /// Arguments of `scaffold`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct ScaffoldArgs {
     /// The class's name, such as MyServiceOAuthenticator
     #[arg(value_name = "NAME")]

@@ -10,7 +10,7 @@ use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
 use crate::cmd::prepare::Stop;
 use crate::cmd::prepare::{not_loaded, request};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
-use crate::cmd::{CANNOT, NO, YES};
+use crate::cmd::{CANNOT, HELP, NO, YES};
 use crate::diagnostic::Diagnostic;
 use crate::report::human::{self, printable};
 use crate::report::json as document;
@@ -22,13 +22,27 @@ use crate::span::Origin;
 use crate::sys::World;
 use crate::value::{Value, sorted};
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl show                                         the configuration in this folder
+  oauthctl show values.yaml --base common.yaml          of two layers, and what shadows what
+  oauthctl show conf.py --defaults --format json
+
+Exit codes:
+  0  shown        2  the command line is wrong        3  the configuration cannot be read
+
+Environment:
+  The variables that the hub reads count as they do there; --env-file replaces them.
+  OAUTHCTL_PYTHON counts, too.";
+
 /// Arguments of `show`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct ShowArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// Lists the options that are left at their defaults too
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     defaults: bool,
     #[command(flatten)]
     python: PythonArgs,

@@ -15,7 +15,7 @@ use crate::cmd::disk_facts::DiskFacts;
 use crate::cmd::edits;
 use crate::cmd::fleet::{self, HubFiles};
 use crate::cmd::prepare::{Stop, not_loaded, request};
-use crate::cmd::{CANNOT, NO, YES};
+use crate::cmd::{CANNOT, HELP, NO, YES};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::human::Style;
 use crate::report::{Found, Hub, Texts, Validation, failure_as_diagnostic};
@@ -26,8 +26,23 @@ use crate::settings::suggest::close_matches;
 use crate::source::load::load;
 use crate::sys::World;
 
+const EXAMPLES: &str = "\
+Examples:
+  oauthctl validate-config jupyterhub_config.py
+  oauthctl validate-config hubs/ --base common.yaml     a fleet: every hub in the folder
+  oauthctl validate-config --fix values.yaml            writes the fixes that are safe
+  oauthctl validate-config --format sarif . > hub.sarif
+
+Exit codes:
+  0  no errors        1  errors (with --strict, warnings)        2  the command line is wrong
+  3  a file cannot be opened
+
+Environment:
+  The variables that the hub reads count as they do there; --env-file replaces them.";
+
 /// Arguments of `validate-config`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct ValidateArgs {
     /// Files to check, each the configuration of one hub; a folder is walked; without any, the one in this folder
     #[arg(value_name = "PATH")]
