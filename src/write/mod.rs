@@ -286,11 +286,13 @@ impl Term {
     /// The variables it reads; with `required` only those that it cannot do without.
     fn variables(&self, required: bool) -> Vec<String> {
         let mut names = Vec::new();
-        self.walk(&mut |term| match term {
-            Term::Env { name, default } if !(required && default.is_some()) && !names.contains(name) => {
+        self.walk(&mut |term| {
+            if let Term::Env { name, default } = term
+                && (default.is_none() || !required)
+                && !names.contains(name)
+            {
                 names.push(name.clone());
             }
-            _ => {}
         });
         names
     }

@@ -337,7 +337,7 @@ pub fn string(text: &str) -> String {
                 let _ = match code {
                     0..=0xff => write!(out, "\\x{code:02x}"),
                     0x10_d800..=0x10_dfff => write!(out, "\\u{:04x}", code - 0x10_0000),
-                    0..=0xffff => write!(out, "\\u{code:04x}"),
+                    0x100..=0xffff => write!(out, "\\u{code:04x}"),
                     _ => write!(out, "\\U{code:08x}"),
                 };
             }

@@ -51,7 +51,7 @@ fn double_quoted(text: &str) -> String {
             c => {
                 let _ = match u32::from(c) {
                     code @ 0..=0xff => write!(out, "\\x{code:02X}"),
-                    code @ 0..=0xffff => write!(out, "\\u{code:04X}"),
+                    code @ 0x100..=0xffff => write!(out, "\\u{code:04X}"),
                     code => write!(out, "\\U{code:08X}"),
                 };
             }
