@@ -48,6 +48,7 @@ pub mod crypt;
 pub mod demo;
 pub mod settings;
 pub mod authenticator;
+pub mod write;
 pub mod flow;
 pub mod resolution;
 pub mod refresh;

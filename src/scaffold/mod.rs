@@ -5,6 +5,8 @@ pub mod methods;
 
 use std::fmt::Write as _;
 
+use crate::value::{Set, Value};
+use crate::write::{Code, Document, Form, Setting, Term, write};
 use methods::{LOGIN_HANDLER, METHODS, Method};
 
 /// What is asked for.
@@ -136,29 +138,40 @@ fn running(plan: &Plan) -> String {
 
 fn config(plan: &Plan, module: &str) -> String {
     let (name, running) = (&plan.class, running(plan));
-    let mut out = format!(
-        "import os\nimport sys\n\nsys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))\n\n\
-         from {module} import {running}\n\nc.JupyterHub.authenticator_class = {running}\n\n\
-         # The client's id and secret come from OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET,\n\
-         # the hub's own address at the provider from here.\n\
-         c.{name}.oauth_callback_url = os.environ.get(\"OAUTH_CALLBACK_URL\", \"\")\n"
-    );
+    // Imported below the line that says where it lies.
+    let import = format!("from {module} import {running}");
+    let class = Term::Code(Code { text: running, imports: Vec::new(), needs: vec![import] });
+    let callback = Term::Env { name: "OAUTH_CALLBACK_URL".into(), default: Some(Value::str("")) };
+    let mut settings = vec![
+        Setting::new("JupyterHub", "authenticator_class", class),
+        Setting::new(name, "oauth_callback_url", callback)
+            .with_comment("The client's id and secret come from OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET,")
+            .with_comment("the hub's own address at the provider from here."),
+    ];
     let urls = &plan.urls;
     for (option, url) in
         [("authorize_url", &urls.authorize), ("token_url", &urls.token), ("userdata_url", &urls.userdata)]
     {
         if url.is_empty() {
-            let _ = writeln!(out, "c.{name}.{option} = \"https://provider.example/{}\"", option.replace("_url", ""));
+            let url = format!("https://provider.example/{}", option.replace("_url", ""));
+            settings.push(Setting::new(name, option, Value::str(url)));
         }
     }
-    let _ = writeln!(out, "\n# Nobody else may enter.\nc.{name}.allowed_users = {{\"your-name\"}}");
+    let allowed = Set::of([Value::str("your-name")]).unwrap_or_default();
+    settings.push(Setting::new(name, "allowed_users", Value::Set(allowed)).with_comment("Nobody else may enter."));
     if plan.local {
-        let _ = writeln!(
-            out,
-            "\n# Whether users that the machine lacks are made.\nc.Local{name}.create_system_users = False"
+        settings.push(
+            Setting::new(format!("Local{name}"), "create_system_users", Value::Bool(false))
+                .with_comment("Whether users that the machine lacks are made."),
         );
     }
-    out
+    // The class lies beside the configuration, where Python does not look by itself.
+    let beside = Code {
+        text: "sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))".into(),
+        imports: vec!["import os".into(), "import sys".into()],
+        needs: Vec::new(),
+    };
+    write(&Document { settings, prelude: vec![beside], ..Document::default() }, Form::Python).text
 }
 
 fn test(plan: &Plan, module: &str) -> String {

@@ -13,7 +13,7 @@ const RANKS: &[&[&str]] = &[
     &["diagnostic", "failure", "jwt", "sys"],
     &["http", "source", "demo"],
     &["crypt", "settings", "requests", "discovery"],
-    &["authenticator"],
+    &["authenticator", "write"],
     &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold"],
     &["report"],
     &["cmd"],
