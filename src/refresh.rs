@@ -26,7 +26,7 @@ pub fn refresh_user(
     auth_state: &Value,
     at: &mut Stage,
 ) -> Result<Refreshed, Raised> {
-    if !cx.settings.bool("enable_auth_state")? {
+    if !auth.refreshes() || !cx.settings.bool("enable_auth_state")? {
         return Ok(Refreshed::Unchanged);
     }
     cx.not_overridden("refresh_user")?;

@@ -2,7 +2,7 @@
 //! login (`jupyterhub/app.py`, `jupyterhub/auth.py`).
 
 use crate::authenticator::python::{lower, type_error};
-use crate::authenticator::{AuthModel, Authenticator, Callback, CheckResult, Context, base};
+use crate::authenticator::{AuthModel, Authenticator, Callback, CheckResult, Context, base, multi};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::pyregex::Pattern;
@@ -159,10 +159,13 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
     }
     cx.decide("username", CheckResult::Pass, format!("{} is a valid user name", model.name.repr()));
     cx.not_overridden("check_blocked_users")?;
-    if !auth.check_blocked_users(cx, &model.name, model)? {
+    let Some(name) = multi::inner_name(auth, cx, &model.name)? else {
+        return Ok(End::TurnedAway("username_prefix"));
+    };
+    if !auth.check_blocked_users(cx, &name, model)? {
         return Ok(End::TurnedAway("blocked_users"));
     }
-    if !is_allowed(auth, cx, model)? {
+    if !is_allowed(auth, cx, &name, model)? {
         return Ok(End::TurnedAway("check_allowed"));
     }
     if matches!(model.admin, Value::None) {
@@ -176,16 +179,16 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
 }
 
 /// `allow_all`, which skips everything that `check_allowed` looks at, then `check_allowed`.
-fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, model: &AuthModel) -> Result<bool, Raised> {
+fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value, model: &AuthModel) -> Result<bool, Raised> {
     if cx.settings.bool("allow_all")? {
         cx.decide("allow_all", CheckResult::Allow, "everyone who can log in may enter; no other rule is asked");
         return Ok(true);
     }
     cx.not_overridden("check_allowed")?;
-    if cx.settings.class().is_local() && base::check_local_groups(cx, &model.name)? {
+    if cx.settings.class().is_local() && base::check_local_groups(cx, name)? {
         return Ok(true);
     }
-    auth.check_allowed(cx, &model.name, model)
+    auth.check_allowed(cx, name, model)
 }
 
 fn post_auth_hook(cx: &Context<'_>) -> Result<(), Raised> {

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 
+use super::multi;
 use super::python::{self, type_error};
 use super::{AuthModel, Authenticator, Begin, Callback, CheckResult, Context, Refusal, Session};
 use crate::diagnostic::Diagnostic;
@@ -148,7 +149,8 @@ pub fn authenticate(
     let params = auth.build_access_tokens_request_params(cx, callback)?;
     cx.not_overridden("get_token_info")?;
     let token_info = auth.get_token_info(cx, callback, &params)?;
-    token_to_auth_model(auth, cx, &token_info, at)
+    let model = token_to_auth_model(auth, cx, &token_info, at)?;
+    Ok(AuthModel { name: multi::outer_name(auth, cx, model.name)?, ..model })
 }
 
 /// `_token_to_auth_model`: shared by a login and a refresh.

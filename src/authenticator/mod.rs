@@ -17,6 +17,7 @@ pub mod gitlab;
 pub mod globus;
 pub mod google;
 pub mod mediawiki;
+pub mod multi;
 pub mod openshift;
 pub mod python;
 
@@ -226,6 +227,11 @@ pub trait Authenticator: Sync {
     /// `get_user_groups`.
     fn get_user_groups(&self, cx: &Context<'_>, auth_state: &Value) -> Result<Value, Raised> {
         base::get_user_groups(cx, auth_state)
+    }
+
+    /// Whether the class has a `refresh_user` of its own.
+    fn refreshes(&self) -> bool {
+        true
     }
 
     /// Whether the class's logout handler revokes tokens.

@@ -44,12 +44,14 @@ fn base_url<'a>(cx: &Cx<'a>) -> Option<&'a str> {
 fn path(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let Some((option, url)) = callback(cx) else { return };
     let Some(base) = base_url(cx) else { return };
-    let wanted = format!("{base}hub/oauth_callback");
+    let page = cx.settings().and_then(|settings| settings.wrapper()).map(|wrapper| wrapper.page("oauth_callback"));
+    let page = page.unwrap_or_else(|| "/oauth_callback".to_owned());
+    let wanted = format!("{base}hub{page}");
     let found = url.path();
     if found == wanted && url.query().is_none() && url.fragment().is_none() {
         return;
     }
-    let short = base == "/" && found == "/oauth_callback";
+    let short = base == "/" && found == page;
     if !cx.overrides(&["get_handlers"]) && url.fragment().is_some() {
         findings.push(
             cx.at("callback-path", Level::Error, option, "a fragment (`#…`) never reaches the hub")
@@ -61,7 +63,7 @@ fn path(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         () if short => (Level::Warning, "this works only by the hub's redirect from / to /hub/".to_owned()),
         () if found == wanted => (Level::Warning, "the callback carries a query of its own".to_owned()),
         // A proxy in front may add the path under which the hub does not know itself to be.
-        () if base == "/" && found.ends_with("/hub/oauth_callback") && !base_is_written(cx) => {
+        () if base == "/" && found.ends_with(&wanted) && !base_is_written(cx) => {
             (Level::Warning, format!("the hub listens at {wanted}, not at {found}, unless base_url is set elsewhere"))
         }
         () if !found.ends_with('/')

@@ -29,6 +29,9 @@ pub struct ConfigArgs {
     /// The hub's environment in place of ours: NAME=value lines, or `kubectl get secret -o json`
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
+    /// Which login service of a MultiAuthenticator is meant: its url_prefix, service name or class
+    #[arg(long, value_name = "NAME")]
+    pub authenticator: Option<String>,
 }
 
 /// How results are shown.

@@ -12,6 +12,7 @@ use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::local;
+use crate::cmd::multi;
 use crate::cmd::network::NetworkArgs;
 use crate::cmd::prepare::{self, Machine, Prepared, Stop};
 use crate::cmd::python::PythonArgs;
@@ -175,7 +176,12 @@ fn machine<'a>(args: &'a LoginArgs, demo: Option<&Demo>, world: &World) -> Resul
         let origins = demo.map_or(Vec::new(), |demo| demo.provider.fixed_origins(demo.shape));
         python.reroute = origins.into_iter().map(|(origin, instead)| (origin.to_owned(), instead)).collect();
     }
-    Ok(Machine { existing_users: args.existing_users.as_deref(), system_users: args.system_users.as_deref(), python })
+    Ok(Machine {
+        existing_users: args.existing_users.as_deref(),
+        system_users: args.system_users.as_deref(),
+        python,
+        ..Machine::default()
+    })
 }
 
 /// Keeps what is asked for; a file that cannot be written fails the command.
@@ -287,6 +293,7 @@ fn log_in(
     login.tokens = tokens(&login);
     warnings.extend(prepared.all_warnings());
     warnings.extend(local::after(prepared, &login));
+    warnings.extend(multi::admin_at_start(prepared, &login));
     warnings.extend(cx.warnings());
     login.warnings = warnings;
     login.authorize_url = authorize_url;
@@ -366,8 +373,8 @@ impl Journey<'_> {
         let waiting = callback.clone();
         let mut judge = move |args: &CallbackArgs| judge(prepared, cx, &waiting, args);
         let base_url = &self.prepared.base_url;
-        let redirected =
-            (plan.path == route::hub_callback_path(base_url) && base_url == "/").then_some("/oauth_callback");
+        let page = redirect::callback_page(&self.prepared.settings);
+        let redirected = (plan.path == route::hub_path(base_url, &page) && base_url == "/").then_some(page.as_str());
         let leg = Leg {
             world: self.world,
             way,

@@ -11,8 +11,9 @@ use serde_json::json;
 use crate::authenticator::Context;
 use crate::cmd::common::{ConfigArgs, Format, OutputArgs, print};
 use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::multi;
 use crate::cmd::network::NetworkArgs;
-use crate::cmd::prepare::{self, Prepared, Stop};
+use crate::cmd::prepare::{self, Machine, Prepared, Stop};
 use crate::cmd::{CANNOT, HELP, YES, state_file};
 use crate::crypt;
 use crate::diagnosis;
@@ -60,7 +61,8 @@ pub fn run(args: &LogoutArgs, world: &World) -> u8 {
         finish(login, texts, &redactor, &ExpectArgs::default(), &args.output, world);
         CANNOT
     };
-    let prepared = match prepare::prepare(&args.config, None, world, &redactor) {
+    let machine = Machine { multi_will_do: true, ..Machine::default() };
+    let prepared = match prepare::prepare_on(&args.config, &machine, world, &redactor) {
         Ok(prepared) => prepared,
         Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
         Err(Stop::Failed(login, loaded)) => {
@@ -68,6 +70,8 @@ pub fn run(args: &LogoutArgs, world: &World) -> u8 {
         }
     };
     let class = prepared.settings.class().name.clone();
+    let mut prepared = prepared;
+    prepared.warnings.extend(multi::logout_note(&prepared.settings, &prepared.base_url));
     match log_out(args, &prepared, world, &redactor) {
         Ok(done) => {
             done.print(args, &class, &prepared, &redactor, world);
@@ -106,7 +110,10 @@ fn log_out(args: &LogoutArgs, prepared: &Prepared, world: &World, redactor: &Red
         redactor.learn_json(&serde_json::Value::from(&saved.auth_state));
         prepared.auth.log_out(&cx, &saved.auth_state).map_err(explain)?;
     }
-    let redirect = settings.str("logout_redirect_url").map_err(|unsupported| explain(unsupported.into()))?;
+    let redirect = match settings.get("logout_redirect_url") {
+        Some(_) => settings.str("logout_redirect_url").map_err(|unsupported| explain(unsupported.into()))?,
+        None => "",
+    };
     let page = if settings.bool("auto_login").unwrap_or(false) { "logout" } else { "login" };
     Ok(Done {
         redirect: Some(redirect.to_owned()).filter(|url| !url.is_empty()),

@@ -15,6 +15,7 @@ pub mod local;
 pub mod login;
 pub mod logout;
 pub mod man;
+pub mod multi;
 pub mod network;
 pub mod prepare;
 pub mod python;

@@ -7,6 +7,7 @@ use crate::authenticator::{self, Authenticator, Context, System};
 use crate::bridge::Bridge;
 use crate::cmd::common::{ConfigArgs, learn_secrets};
 use crate::cmd::local;
+use crate::cmd::multi;
 use crate::cmd::python::Python;
 use crate::crypt::{self, Keys};
 use crate::diagnosis;
@@ -16,6 +17,7 @@ use crate::http::{Answer, Call, Exchange, Http};
 use crate::report::Login;
 use crate::resolution;
 use crate::secret::Redactor;
+use crate::settings::multi::Entries;
 use crate::settings::{self, Fatal, NoClass, Settings};
 use crate::source::load::{LoadError, Request, existing_users, load, load_text};
 use crate::source::{Env, Loaded};
@@ -38,6 +40,8 @@ pub struct Prepared {
     pub system: SystemUsers,
     /// What was found on the way.
     pub warnings: Vec<Diagnostic>,
+    /// The hub's `MultiAuthenticator`, where the settings are those of one of its entries.
+    pub multi: Option<Settings>,
 }
 
 /// What of the hub's machine is given, and whose Python is asked.
@@ -49,6 +53,10 @@ pub struct Machine<'a> {
     pub system_users: Option<&'a Path>,
     /// `--python`.
     pub python: Option<Python>,
+    /// `--authenticator`.
+    pub authenticator: Option<&'a str>,
+    /// Whether a `MultiAuthenticator` itself will do, where none of its entries is picked.
+    pub multi_will_do: bool,
 }
 
 /// Why there is none.
@@ -90,6 +98,7 @@ pub fn prepare_on(
     redactor: &Redactor,
 ) -> Result<Prepared, Stop> {
     let loaded = load(&request(args, world)).map_err(|error| not_loaded(&error))?;
+    let machine = &Machine { authenticator: args.authenticator.as_deref(), ..machine.clone() };
     match &machine.python {
         Some(python) => from_python(python, loaded, None, args, machine, world, redactor),
         None => from_loaded(loaded, machine, redactor),
@@ -151,9 +160,9 @@ fn from_python(
     };
     learn_settings(&settings, redactor);
     let mut warnings = Vec::new();
-    let system = system_users(machine, &mut warnings, &settings)?;
+    let system = system_users(machine, &settings, &mut warnings)?;
     let base_url = bridge.base_url().to_owned();
-    Ok(Prepared { loaded, settings, auth, python: Some(bridge), base_url, system, warnings })
+    Ok(Prepared { loaded, settings, auth, python: Some(bridge), base_url, system, warnings, multi: None })
 }
 
 /// The same from a configuration that has been read.
@@ -174,13 +183,15 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
     let Some(settings) = resolution.settings else {
         return Err(failed(None, no_class(&hub.class), warnings, loaded));
     };
-    learn_settings(&settings, redactor);
-    warnings.extend(empty_essentials(&settings));
-    let Some(auth) = authenticator::for_class(settings.class().def.name) else {
+    if let (Some(name), false) = (machine.authenticator, multi::is_multi(&settings)) {
+        let failure = multi::nothing_to_pick(&settings.class().name, name);
+        return Err(failed(class, failure, warnings, loaded));
+    }
+    let hub_auth = hub_authenticator(&settings);
+    let Some(auth) = hub_auth else {
         let failure = not_an_oauthenticator(&settings, hub.class_origin.span().cloned());
         return Err(failed(class, failure, warnings, loaded));
     };
-    warnings.extend(auth.findings(&settings).into_iter().filter(|finding| finding.level < Level::Note));
     if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
         return Err(failed(class, *failure, warnings, loaded));
     }
@@ -188,27 +199,72 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
         Ok(users) => users.unwrap_or_default(),
         Err(error) => return Err(not_loaded(&error)),
     };
-    let system = system_users(machine, &mut warnings, &settings)?;
     let hub_admins = match &hub.admin_users {
         Value::Set(admins) => Some(admins),
         _ => None,
     };
+    let system = system_users(machine, &settings, &mut warnings)?;
     let started =
         start(auth, &settings, &system, &mut warnings, |cx| resolution::init_users(auth, cx, hub_admins, &users));
-    match started {
-        Ok(settings) => {
-            let base_url = hub.base_url.as_str().unwrap_or("/").to_owned();
-            Ok(Prepared { loaded, settings, auth, python: None, base_url, system, warnings })
-        }
-        Err(failure) => Err(failed(class, *failure, warnings, loaded)),
+    let settings = match started {
+        Ok(settings) => settings,
+        Err(failure) => return Err(failed(class, *failure, warnings, loaded)),
+    };
+    let base_url = hub.base_url.as_str().unwrap_or("/").to_owned();
+    let own = Prepared { loaded, settings, auth, python: None, base_url, system, warnings, multi: None };
+    let prepared = match multi::is_multi(&own.settings) {
+        true => entry_of(own, &resolution.entries, machine)?,
+        false => own,
+    };
+    Ok(with_findings(prepared, redactor))
+}
+
+/// Who plays the hub's start-up.
+fn hub_authenticator(settings: &Settings) -> Option<&'static dyn Authenticator> {
+    match multi::is_multi(settings) {
+        true => Some(&authenticator::multi::MultiAuthenticator),
+        false => authenticator::for_class(settings.class().def.name),
     }
+}
+
+/// The entry of a `MultiAuthenticator` that is meant, in the hub that was started with it.
+fn entry_of(own: Prepared, entries: &Entries, machine: &Machine<'_>) -> Result<Prepared, Stop> {
+    if machine.multi_will_do && machine.authenticator.is_none() {
+        return Ok(own);
+    }
+    let picked = multi::pick(entries, machine.authenticator)
+        .and_then(|entry| multi::prepared(entries, entry).map(|prepared| (entry, prepared)));
+    let (entry, (settings, auth)) = match picked {
+        Ok(picked) => picked,
+        Err(mut failure) => {
+            failure.span = failure.span.or_else(|| own.settings.span_of("authenticators").cloned());
+            return Err(failed(Some(own.settings.class().name.clone()), failure, own.warnings, own.loaded));
+        }
+    };
+    let usable = matches!(crypt::keys(&own.loaded.config, &own.loaded.env), Keys::Usable(_));
+    let mut warnings = own.warnings;
+    warnings.extend(entry.resolution.diagnostics.iter().cloned());
+    warnings.extend(multi::key_is_late(&own.settings, &settings, usable));
+    let system = system_users(machine, &settings, &mut warnings)?;
+    Ok(Prepared { settings, auth, system, warnings, multi: Some(own.settings), ..own })
+}
+
+/// What is to be said of the settings that a login goes by.
+fn with_findings(mut prepared: Prepared, redactor: &Redactor) -> Prepared {
+    learn_settings(&prepared.settings, redactor);
+    if prepared.settings.class().is_oauthenticator() {
+        prepared.warnings.extend(empty_essentials(&prepared.settings));
+    }
+    let findings = prepared.auth.findings(&prepared.settings);
+    prepared.warnings.extend(findings.into_iter().filter(|finding| finding.level < Level::Note));
+    prepared
 }
 
 /// The system's users and groups: those of the hub's machine where they are given, else of this one.
 fn system_users(
     machine: &Machine<'_>,
-    warnings: &mut Vec<Diagnostic>,
     settings: &Settings,
+    warnings: &mut Vec<Diagnostic>,
 ) -> Result<SystemUsers, Stop> {
     let Some(path) = machine.system_users else {
         warnings.extend(local::depends(settings));

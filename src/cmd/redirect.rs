@@ -58,14 +58,16 @@ pub fn plan(wish: &Wish, settings: &Settings, base_url: &str) -> Result<Plan, Fa
         Err(_) if wish.callback_url.is_some() || wish.listen.is_some() => "",
         other => other?,
     };
-    let hub_path = route::hub_callback_path(base_url);
+    // What the hub guesses knows nothing of an entry's url_prefix (`guess_callback_uri`).
+    let hub_path = route::hub_path(base_url, route::CALLBACK);
+    let page = callback_page(settings);
     let path_of = |url: &str| {
         let path = Split::of(url).path;
         if path.is_empty() { "/".to_owned() } else { path }
     };
     let told = wish.callback_url.as_deref().or(Some(configured).filter(|url| !url.is_empty()));
     let path = told.map_or(hub_path, path_of);
-    if let route::Route::NotServed = route::route(&path, base_url) {
+    if let route::Route::NotServed = route::route(&path, base_url, &page) {
         return Err(not_served(settings, &path, base_url, wish));
     }
     let default_told = || format!("http://127.0.0.1:8000{path}");
@@ -79,6 +81,11 @@ pub fn plan(wish: &Wish, settings: &Settings, base_url: &str) -> Result<Plan, Fa
         },
     };
     Ok(Plan { catch, path })
+}
+
+/// The page below `<base_url>hub` at which the callback counts.
+pub fn callback_page(settings: &Settings) -> String {
+    settings.wrapper().map_or_else(|| route::CALLBACK.to_owned(), |wrapper| wrapper.page("oauth_callback"))
 }
 
 /// Where to listen for a redirect_uri on this machine; `None` for any other, and for https, which we do not serve.
@@ -95,7 +102,7 @@ fn loopback(url: &str) -> Option<ListenSpec> {
 }
 
 fn not_served(settings: &Settings, path: &str, base_url: &str, wish: &Wish) -> Failure {
-    let error = route::not_served(path, base_url);
+    let error = route::not_served(path, base_url, &callback_page(settings));
     let option = "oauth_callback_url";
     let by_flag = wish.callback_url.is_some();
     Failure {

@@ -5,10 +5,11 @@ use std::time::UNIX_EPOCH;
 
 use clap::Args;
 
-use crate::authenticator::{AuthModel, Context};
+use crate::authenticator::{AuthModel, Context, multi as wrapper};
 use crate::cmd::HELP;
 use crate::cmd::common::{ConfigArgs, OutputArgs};
 use crate::cmd::finish::{ExpectArgs, finish};
+use crate::cmd::multi;
 use crate::cmd::network::NetworkArgs;
 use crate::cmd::prepare::{self, Machine, Prepared, Stop};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
@@ -69,7 +70,8 @@ pub fn run(args: &RefreshArgs, world: &World) -> u8 {
     if let Some(Err(message)) = python.as_mut().map(|python| args.network.for_python(python)) {
         return crate::cmd::usage(message);
     }
-    let machine = Machine { system_users: args.system_users.as_deref(), python, ..Machine::default() };
+    let machine =
+        Machine { system_users: args.system_users.as_deref(), python, multi_will_do: true, ..Machine::default() };
     let prepared = match prepare::prepare_on(&args.config, &machine, world, &redactor) {
         Ok(prepared) => prepared,
         Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
@@ -115,8 +117,9 @@ fn refresh(args: &RefreshArgs, prepared: &Prepared, world: &World, redactor: &Re
     login.auth_state_stored = settings.bool("enable_auth_state").unwrap_or(false);
     login.exchanges = http.exchanges();
     warnings.extend(prepared.all_warnings());
-    warnings.extend(keep_name(&mut login, saved.user.as_deref()));
+    warnings.extend(keep_name(prepared, &cx, &mut login, saved.user.as_deref()));
     warnings.extend(cx.warnings());
+    warnings.extend(multi::refresh_note(settings, &prepared.base_url));
     warnings.extend(schedule(settings));
     login.warnings = warnings;
     login
@@ -130,9 +133,10 @@ fn allow(login: &mut Login, refresh: &'static str, model: Option<AuthModel>) {
 }
 
 /// `refresh_auth` puts the user's own name in place of whatever came; a refresh never renames anybody.
-fn keep_name(login: &mut Login, user: Option<&str>) -> Option<Diagnostic> {
+fn keep_name(prepared: &Prepared, cx: &Context<'_>, login: &mut Login, user: Option<&str>) -> Option<Diagnostic> {
     let (model, user) = (login.model.as_mut()?, user?);
-    let came = std::mem::replace(&mut model.name, Value::str(user)).to_text();
+    let came = std::mem::replace(&mut model.name, Value::str(user));
+    let came = wrapper::outer_name(prepared.auth, cx, came).ok()?.to_text();
     (came != user).then(|| {
         Diagnostic::warning(
             "name-changed",

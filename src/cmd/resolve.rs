@@ -14,6 +14,7 @@ use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::local;
 use crate::cmd::login::{of_verdict, tokens};
+use crate::cmd::multi;
 use crate::cmd::prepare::{self, Machine, Stop};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::diagnostic::Diagnostic;
@@ -83,6 +84,7 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
         existing_users: args.existing_users.as_deref(),
         system_users: args.system_users.as_deref(),
         python: args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world),
+        ..Machine::default()
     };
     let prepared = match prepare::prepare_on(&args.config, &machine, world, &redactor) {
         Ok(prepared) => prepared,
@@ -115,6 +117,7 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
     login.tokens = tokens(&login);
     login.warnings = prepared.all_warnings();
     login.warnings.extend(local::after(&prepared, &login));
+    login.warnings.extend(multi::admin_at_start(&prepared, &login));
     login.warnings.extend(cx.warnings());
     if args.token_response.is_none() && args.from.is_none() {
         let message =

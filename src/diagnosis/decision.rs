@@ -1,6 +1,7 @@
 //! Why somebody is turned away, and which setting would have let them in (failure modes AZ…).
 
 use super::{Finding, name, network, plain};
+use crate::authenticator::multi::inner_name;
 use crate::authenticator::{AuthModel, Context, for_class};
 use crate::failure::Raised;
 use crate::http::Exchange;
@@ -21,6 +22,14 @@ pub(super) fn turned_away(cx: &Context<'_>, check: &str, model: Option<&AuthMode
             Finding::new("invalid-username", format!("`{who}` is no user name that the hub accepts: {because}"), fix)
                 .of(option)
         }
+        "username_prefix" => Finding::new(
+            "no-username-prefix",
+            format!(
+                "`{who}` has lost the prefix of its login service, without which MultiAuthenticator lets nobody in"
+            ),
+            format!("let {} keep names with their prefix apart", name(cx, "username_map")),
+        )
+        .of("username_map"),
         "blocked_users" => Finding::new(
             "blocked",
             format!("`{who}` is in blocked_users"),
@@ -39,7 +48,11 @@ fn not_allowed(cx: &Context<'_>, who: &str, model: &AuthModel) -> Finding {
         let (message, fix) = groups_message(cx, who, model, &groups);
         return Finding::new("not-allowed", message, fix).of("allowed_groups");
     }
-    let fix = format!("add `{who}` to {}, or set `allow_all = True`", name(cx, "allowed_users"));
+    // The lists of an entry of `MultiAuthenticator` hold names without the prefix.
+    let listed =
+        for_class(cx.settings.class().def.name).and_then(|auth| inner_name(auth, cx, &model.name).ok().flatten());
+    let listed = listed.map_or_else(|| who.to_owned(), |name| name.to_text());
+    let fix = format!("add `{listed}` to {}, or set `allow_all = True`", name(cx, "allowed_users"));
     if users.is_empty() {
         let message = format!("no rule allows `{who}`: nothing is configured that lets anybody in");
         return Finding::new("nobody-allowed", message, fix).of("allowed_users");

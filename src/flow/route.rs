@@ -14,26 +14,30 @@ pub enum Route {
     NotServed,
 }
 
-/// The path of the hub's callback under a `base_url`, which may lack its slashes (`traitlets` `URLPrefix`).
-pub fn hub_callback_path(base_url: &str) -> String {
-    format!("{}hub/oauth_callback", with_slashes(base_url))
+/// The page of the callback, below `<base_url>hub`.
+pub const CALLBACK: &str = "/oauth_callback";
+
+/// The path of a page of the hub under a `base_url`, which may lack its slashes (`traitlets` `URLPrefix`).
+pub fn hub_path(base_url: &str, page: &str) -> String {
+    format!("{}hub{page}", with_slashes(base_url))
 }
 
-/// What the hub does with a callback at this path. Paths are compared as they are written, like tornado's routes.
-pub fn route(path: &str, base_url: &str) -> Route {
-    let served = hub_callback_path(base_url);
+/// What the hub does with a callback at this path, where it serves it at this page. Paths are compared as they are
+/// written, like tornado's routes.
+pub fn route(path: &str, base_url: &str, page: &str) -> Route {
+    let served = hub_path(base_url, page);
     if path == served {
         return Route::Served;
     }
-    if path == format!("{}oauth_callback", with_slashes(base_url)) {
+    if path == format!("{}{}", with_slashes(base_url), page.trim_start_matches('/')) {
         return Route::Redirected(served);
     }
     Route::NotServed
 }
 
 /// The failure of a callback that the hub would answer with 404.
-pub fn not_served(path: &str, base_url: &str) -> FlowError {
-    let served = hub_callback_path(base_url);
+pub fn not_served(path: &str, base_url: &str, page: &str) -> FlowError {
+    let served = hub_path(base_url, page);
     FlowError::new("callback-not-served", format!("the hub serves no callback at {path}, only at {served}"))
         .with_fix(format!("let the path of oauth_callback_url be {served}, and register that at the provider"))
         .with_hub_status(404)
@@ -67,7 +71,7 @@ mod tests {
             ("/hub/oauth_callback", "/jup/", Route::NotServed),
             ("/oauth_callback", "/jup/", Route::NotServed),
         ] {
-            assert_eq!(route(path, base_url), expected, "{path} under {base_url}");
+            assert_eq!(route(path, base_url, CALLBACK), expected, "{path} under {base_url}");
         }
     }
 }

@@ -73,9 +73,13 @@ impl Instance<'_> {
             match patch {
                 Some(patch) => {
                     let held = attribute_of(&patch.class, name, patch.value.clone(), &patch.span);
-                    let before = self.class.locals.first().and_then(|class| class.span.as_ref()).is_some_and(|class| {
-                        class.file == patch.span.file && patch.span.line < class.line && patch.class != self.class.name
-                    });
+                    // A wrapper is made when all of the configuration has run.
+                    let before = self.class.is_wrapped()
+                        || self.class.locals.first().and_then(|class| class.span.as_ref()).is_some_and(|class| {
+                            class.file == patch.span.file
+                                && patch.span.line < class.line
+                                && patch.class != self.class.name
+                        });
                     Some(Some((held, before)))
                 }
                 None => match link {

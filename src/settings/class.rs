@@ -4,6 +4,7 @@
 use super::Fatal;
 use super::classes;
 use super::coerce::describe;
+use super::multi;
 use super::option::{ClassDef, OptionDef, Plain};
 use super::suggest;
 use crate::span::{Origin, Span};
@@ -87,6 +88,28 @@ impl RunningClass {
             unseen,
             chain,
         }
+    }
+
+    /// The class that `MultiAuthenticator` derives from this one, for an entry of its list. It keeps the name that its
+    /// operator knows.
+    pub(super) fn wrapped(self) -> RunningClass {
+        let wrapper = Class {
+            name: multi::WRAPPER.to_owned(),
+            import: None,
+            bases: Vec::new(),
+            attributes: Vec::new(),
+            methods: Vec::new(),
+            span: None,
+        };
+        let name = self.name;
+        let mut chain = vec![Link::Local(Box::new(wrapper))];
+        chain.extend(self.chain);
+        RunningClass { name, ..RunningClass::new(chain, self.unseen) }
+    }
+
+    /// Whether it is such a class.
+    pub(super) fn is_wrapped(&self) -> bool {
+        self.mro[0] == multi::WRAPPER && self.name != multi::WRAPPER
     }
 
     /// Whether it is an OAuthenticator, as far as can be seen.

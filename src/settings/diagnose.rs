@@ -208,10 +208,18 @@ fn mentioned(config: &Config) -> Vec<String> {
 
 fn class_names(value: &Value, names: &mut Vec<String>, depth: usize) {
     const DEEPEST: usize = 20;
-    if let (Value::Class(class), true) = (value, depth < DEEPEST) {
-        names.push(class.name.clone());
-        for base in &class.bases {
-            class_names(base, names, depth + 1);
+    if depth == DEEPEST {
+        return;
+    }
+    let mut below = |value: &Value| class_names(value, names, depth + 1);
+    match value {
+        Value::Class(class) => {
+            class.bases.iter().for_each(&mut below);
+            names.push(class.name.clone());
         }
+        // As in `MultiAuthenticator.authenticators`.
+        Value::List(items) | Value::Tuple(items) => items.iter().for_each(below),
+        Value::Dict(dict) => dict.values().for_each(below),
+        _ => {}
     }
 }

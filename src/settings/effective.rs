@@ -1,11 +1,13 @@
 //! The settings as the authenticator has them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use num_traits::ToPrimitive as _;
 
 use super::class::RunningClass;
 use super::instance::{Held, Instance, Source};
+use super::multi::Wrapper;
 use super::sections::Configured;
 use super::{Fatal, OptionDef};
 use crate::source::{Shadowed, Written};
@@ -33,6 +35,7 @@ pub struct Setting {
 #[derive(Clone, Debug)]
 pub struct Settings {
     class: RunningClass,
+    wrapper: Option<Arc<Wrapper>>,
     settings: BTreeMap<String, Setting>,
 }
 
@@ -76,11 +79,20 @@ impl Settings {
         if instance.class.unseen.is_some() {
             add_unjudged(&mut settings, configured);
         }
-        Settings { class: instance.class.clone(), settings }
+        Settings { class: instance.class.clone(), wrapper: None, settings }
     }
 
     pub(super) fn with_class(self, class: RunningClass) -> Settings {
         Settings { class, ..self }
+    }
+
+    pub(super) fn wrapped(self, wrapper: Arc<Wrapper>) -> Settings {
+        Settings { wrapper: Some(wrapper), ..self }
+    }
+
+    /// How `MultiAuthenticator` wraps the class, where it is an entry of its list.
+    pub fn wrapper(&self) -> Option<&Wrapper> {
+        self.wrapper.as_deref()
     }
 
     /// The class that runs.
@@ -104,7 +116,10 @@ impl Settings {
         match self.get(option) {
             Some(Setting { written_as: Some(written_as), .. }) => written_as.clone(),
             Some(Setting { origin: Origin::Env(variable), .. }) => variable.clone(),
-            _ => format!("{}.{option}", self.class.name),
+            _ => match self.wrapper() {
+                Some(wrapper) => wrapper.option(option),
+                None => format!("{}.{option}", self.class.name),
+            },
         }
     }
 

@@ -299,6 +299,64 @@ impl<'a> Instance<'a> {
         }
     }
 
+    /// `Configurable.__init__` with keyword arguments, which win over the configuration (`HasTraits.__init__`).
+    pub(super) fn load_with(
+        &mut self,
+        given: &[(String, Configured)],
+        configured: &[(String, Configured)],
+    ) -> Result<(), Raise> {
+        let given: Vec<&(String, Configured)> = given.iter().filter(|(name, _)| self.traits.contains(name)).collect();
+        self.take(&given).or_else(|fatal| self.collect(fatal))?;
+        let taken: Vec<Option<Value>> = given.iter().map(|(name, _)| self.held_value(name)).collect();
+        self.load(configured)?;
+        for ((name, configured), before) in given.into_iter().zip(taken) {
+            let now = self.values.get(name).cloned();
+            let covered = now.filter(|now| Some(&now.value) != before.as_ref());
+            let mut source = configured.source();
+            if let Some(Held { value, source: Source { origin, written_as: Some(name), shadowed } }) = covered {
+                source.shadowed.push(Shadowed { name, value: Some(value), origin });
+                source.shadowed.extend(shadowed);
+            } else if self.held_value(name) == before {
+                continue;
+            }
+            let value = configured.entry.value().cloned().unwrap_or(Value::None);
+            self.set(name, value, source).or_else(|fatal| self.refuse(name, configured, fatal))?;
+        }
+        Ok(())
+    }
+
+    fn held_value(&self, name: &str) -> Option<Value> {
+        self.values.get(name).map(|held| held.value.clone())
+    }
+
+    /// `HasTraits.__init__`: all are set, then all cross-validated, then every one is told, changed or not.
+    fn take(&mut self, given: &[&(String, Configured)]) -> Result<(), Raise> {
+        self.held = Some(IndexMap::new());
+        let mut outcome = Ok(());
+        for (name, configured) in given {
+            let value = configured.entry.value().cloned().unwrap_or(Value::None);
+            let set = self.set(name, value, configured.source());
+            outcome = set.or_else(|fatal| self.refuse(name, configured, fatal));
+            if outcome.is_err() {
+                break;
+            }
+        }
+        let mut changes = Vec::new();
+        for (name, configured) in given.iter().filter(|_| outcome.is_ok()) {
+            let Some(value) = self.held_value(name) else { continue };
+            match self.cross_validate(name, value) {
+                Ok(new) => {
+                    self.set(name, new.clone(), configured.source())?;
+                    changes.push(Change { name: name.clone(), new });
+                }
+                Err(fatal) => self.collect(fatal)?,
+            }
+        }
+        self.held = None;
+        outcome?;
+        changes.iter().try_for_each(|change| self.notify(change).or_else(|fatal| self.collect(fatal)))
+    }
+
     /// `Configurable._load_config`.
     pub(super) fn load(&mut self, configured: &[(String, Configured)]) -> Result<(), Raise> {
         self.held = Some(IndexMap::new());

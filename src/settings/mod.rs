@@ -15,6 +15,7 @@ mod effective;
 mod hub;
 mod idps;
 mod instance;
+pub mod multi;
 mod option;
 mod releases;
 mod rules;
@@ -71,6 +72,22 @@ pub struct Resolution {
     pub diagnostics: Vec<Diagnostic>,
     /// What upstream logs at warning level until it has made the authenticator.
     pub log: Vec<LogLine>,
+    /// The authenticators of a `MultiAuthenticator`.
+    pub entries: multi::Entries,
+}
+
+impl Resolution {
+    fn of(class: &RunningClass) -> Resolution {
+        Resolution {
+            settings: None,
+            fatal: None,
+            also_fatal: Vec::new(),
+            unseen: class.unseen.clone(),
+            diagnostics: Vec::new(),
+            log: Vec::new(),
+            entries: multi::Entries::default(),
+        }
+    }
 }
 
 /// Makes the settings of the authenticator that this configuration runs.
@@ -83,6 +100,7 @@ pub fn resolve(loaded: &Loaded) -> Resolution {
         unseen: None,
         diagnostics: hub.diagnostics,
         log: hub.log,
+        entries: multi::Entries::default(),
     };
     let class = match hub.class {
         Ok(class) => class,
@@ -103,14 +121,7 @@ pub fn resolve(loaded: &Loaded) -> Resolution {
 
 /// The settings of a given class, whatever `authenticator_class` says.
 pub fn resolve_class(loaded: &Loaded, class: RunningClass) -> Resolution {
-    let mut resolution = Resolution {
-        settings: None,
-        fatal: None,
-        also_fatal: Vec::new(),
-        unseen: class.unseen.clone(),
-        diagnostics: Vec::new(),
-        log: Vec::new(),
-    };
+    let mut resolution = Resolution::of(&class);
     make(loaded, class, &mut resolution);
     resolution
 }
@@ -133,4 +144,5 @@ fn make(loaded: &Loaded, class: RunningClass, resolution: &mut Resolution) {
     let settings = Settings::of(&mut instance, &configured);
     drop(instance);
     resolution.settings = Some(settings.with_class(class));
+    multi::wrap(loaded, resolution);
 }

@@ -46,6 +46,30 @@ pub(super) fn for_class(config: &Config, class: &RunningClass) -> Vec<(String, C
     found.into_iter().collect()
 }
 
+/// The entries for an authenticator of a `MultiAuthenticator`'s list: its sections, then the same inside that class's.
+pub(super) fn for_entry(config: &Config, class: &RunningClass, multi: &RunningClass) -> Vec<(String, Configured)> {
+    let names: Vec<&str> = class.mro.iter().rev().map(String::as_str).collect();
+    let parents: Vec<&str> = multi.mro.iter().rev().map(String::as_str).collect();
+    let hubs = HUB_SECTIONS.iter().filter_map(|hub| Some((format!("{hub}."), config.section(hub)?)));
+    let outer: Vec<(String, &Config)> = std::iter::once((String::new(), config)).chain(hubs).collect();
+    let mut found = IndexMap::new();
+    for name in &names {
+        if let Some(section) = config.section(name) {
+            add(&mut found, section, name);
+        }
+    }
+    for name in &names {
+        for (path, outer) in &outer {
+            for parent in &parents {
+                if let Some(section) = outer.section(parent).and_then(|parent| parent.section(name)) {
+                    add(&mut found, section, &format!("{path}{parent}.{name}"));
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
 /// The entries for the hub itself.
 pub(super) fn for_hub(config: &Config) -> Vec<(String, Configured)> {
     let mut found = IndexMap::new();

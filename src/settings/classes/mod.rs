@@ -14,6 +14,7 @@ mod globus;
 mod google;
 mod local;
 mod mediawiki;
+mod multi;
 mod names;
 mod oauth2;
 mod openshift;
@@ -31,6 +32,7 @@ static CLASSES: &[&ClassDef] = &[
     &local::DUMMY,
     &local::NULL,
     &local::SHARED_PASSWORD,
+    &multi::MULTI,
     &oauth2::OAUTHENTICATOR,
     &auth0::AUTH0,
     &auth0::LOCAL_AUTH0,
@@ -77,6 +79,7 @@ pub fn in_module(module: &str, name: &str) -> Option<&'static ClassDef> {
     let exposed = def.module == module
         || match module {
             "oauthenticator" => EXPOSED_BY_PACKAGE.contains(&name),
+            "multiauthenticator" => name == "MultiAuthenticator",
             "jupyterhub.app" => ["Authenticator", "PAMAuthenticator"].contains(&name),
             "oauthenticator.oauth2" | "jupyterhub.authenticators.shared" => name == "Authenticator",
             "oauthenticator.mediawiki" => name == "OAuthenticator",
