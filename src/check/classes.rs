@@ -11,6 +11,7 @@ pub(super) const CHECKS: &[Check] = &[
     rule!("inactive-section", Warning, "", "options of a class that does not run", inactive),
     rule!("authenticator-not-set", Warning, "", "no authenticator_class, so OAuth is not used", not_set),
     rule!("conflicting-names", Error, "", "an old name beats the new one, which is set too", conflicting),
+    rule!("assigned-twice", Warning, "", "one file sets an option twice, and the first is lost", twice),
     rule!("option-set-on-class", Warning, "", "a class's attribute is set in place of the option", class_attribute),
 ];
 
@@ -148,5 +149,39 @@ fn class_attribute(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
             ))
             .with_fix(format!("write `c.{class}.{name} = …`")),
         );
+    }
+}
+
+/// Two lines of one file, neither of them below an `if`, a `for` or a `with`: what begins in the first column.
+fn twice(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    if cx.loaded.kind != Kind::Python {
+        return;
+    }
+    let sections = cx.loaded.config.sections().filter(|(name, _)| *name == "JupyterHub" || name.contains("uthenticator"));
+    for (class, section) in sections {
+        for (option, entry) in section.entries() {
+            if class == "JupyterHub" && option != "authenticator_class" {
+                continue;
+            }
+            let Some(last) = entry.origin.span().filter(|span| span.column == 1) else { continue };
+            let reads_itself = super::fixes::text_under(last, cx.loaded).is_none_or(|text| text.matches(option).count() > 1);
+            let earlier = entry.shadowed.iter().filter(|first| first.name == format!("{class}.{option}"));
+            let Some((first, at)) = earlier
+                .filter_map(|first| Some((first, first.origin.span()?)))
+                .find(|(_, at)| at.column == 1 && at.file == last.file && at.line != last.line)
+            else {
+                continue;
+            };
+            if reads_itself || first.value.is_none() || first.value.as_ref() == entry.value() {
+                continue;
+            }
+            findings.push(
+                Diagnostic::warning("assigned-twice", format!("{class}.{option} is set twice, and this one counts"))
+                    .with_span(last.clone())
+                    .with_label(at.clone(), "this one is not used")
+                    .with_setting(format!("{class}.{option}"))
+                    .with_fix("keep one of the two, or name the option that the other was meant for"),
+            );
+        }
     }
 }

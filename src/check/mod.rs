@@ -32,6 +32,7 @@ use crate::authenticator::for_class;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::settings::{self, Fatal, Resolution, RunningClass, Settings};
 use crate::source::{Kind, Loaded};
+use crate::span::Span;
 
 /// A rule, and how it is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +131,7 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
     let hub = settings::jupyterhub_options(loaded);
     let (resolution, assumed) = resolve(loaded);
     findings.extend(resolution.diagnostics.iter().cloned());
-    let refusals = resolution.fatal.iter().chain(&resolution.also_fatal).map(refusal);
+    let refusals = resolution.fatal.iter().chain(&resolution.also_fatal).map(|fatal| less_sure(refusal(fatal), loaded));
     findings.extend(refusals.map(|finding| if assumed { of_a_layer(finding) } else { finding }));
     let cx = Cx::new(loaded, &resolution, &hub, assumed, disk);
     if let Some(settings) = cx.settings() {
@@ -146,6 +147,10 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
         .as_ref()
         .map_or(0, |settings| settings.iter().filter(|(name, _)| settings.is_set(name)).count());
     let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
+    for finding in findings.iter_mut().filter(|finding| finding.span.is_none() && finding.setting.is_some()) {
+        // What is missing is to be written where the class is chosen.
+        finding.span = hub.class_origin.span().cloned();
+    }
     let mut findings = in_order(findings);
     suppress::apply(&mut findings, loaded);
     fixes::attach(&mut findings, loaded);
@@ -180,9 +185,44 @@ fn class_is_given(loaded: &Loaded) -> bool {
     entry.is_some_and(|entry| entry.origin != crate::span::Origin::Default)
 }
 
+/// What this machine lacks the hub's may have: variables that are not set here, modules that an image adds.
+fn less_sure(finding: Diagnostic, loaded: &Loaded) -> Diagnostic {
+    let none = finding.rule == "wrong-type" && finding.message.ends_with("not the NoneType None.");
+    if none && !loaded.env.of_the_hub {
+        let written = finding.span.as_ref().and_then(|span| fixes::text_under(span, loaded)).unwrap_or_default();
+        let literal = written.trim_end().ends_with("None") || loaded.env.absent.is_empty();
+        let near = |(_, at): &&(String, Span)| {
+            finding.span.as_ref().is_some_and(|span| span.file == at.file && span.line == at.line)
+        };
+        let named = loaded.env.absent.iter().find(near).map(|(name, _)| name.clone());
+        let reads = written.contains(".get(") || written.contains("getenv(") || written.contains('[');
+        if !literal && (named.is_some() || reads) {
+            let option = finding.setting.clone().unwrap_or_default();
+            let variable = named.unwrap_or_else(|| "it is read from".to_owned());
+            return Diagnostic {
+                level: Level::Warning,
+                message: format!("the hub does not start unless the variable {variable} is set: {option} is None without it"),
+                ..finding
+            }
+            .with_fix("set it, or give the hub's environment with --env-file");
+        }
+    }
+    if finding.rule == "unknown-authenticator" && finding.message.contains("ModuleNotFoundError: ") {
+        let finding = Diagnostic { level: Level::Warning, ..finding };
+        return finding.with_note("unless the hub's image puts this module into the package, as some do");
+    }
+    finding
+}
+
+/// A Python file that is not the hub's main one by its name, but one that the main one or a chart loads.
+fn is_fragment(loaded: &Loaded) -> bool {
+    let stem = loaded.path.as_ref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().to_lowercase());
+    loaded.kind == Kind::Python && stem.is_some_and(|stem| !stem.contains("conf"))
+}
+
 /// A name that a snippet of the values does not find may well be defined in a snippet of another layer.
 fn softened(fatal: Diagnostic, loaded: &Loaded) -> Diagnostic {
-    if loaded.kind != Kind::Z2jh || fatal.rule != "config-raises" {
+    if loaded.kind != Kind::Z2jh && !is_fragment(loaded) || fatal.rule != "config-raises" {
         return fatal;
     }
     let (level, note) = if fatal.message.contains("NameError") {
