@@ -132,7 +132,8 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
     let (resolution, assumed) = resolve(loaded);
     findings.extend(resolution.diagnostics.iter().cloned());
     let refusals = resolution.fatal.iter().chain(&resolution.also_fatal).map(|fatal| less_sure(refusal(fatal), loaded));
-    findings.extend(refusals.map(|finding| if assumed { of_a_layer(finding) } else { finding }));
+    let layer = assumed && is_layer(loaded);
+    findings.extend(refusals.map(|finding| if layer { of_a_layer(finding) } else { finding }));
     let cx = Cx::new(loaded, &resolution, &hub, assumed, disk);
     if let Some(settings) = cx.settings() {
         findings.extend(raised_at_login(settings, &resolution));
@@ -160,16 +161,31 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
 /// The settings of the running class. Values that are only a layer of a hub leave the class to another file: where they
 /// hold the section of a single one, that is the one looked at, and `true` says so.
 fn resolve(loaded: &Loaded) -> (Resolution, bool) {
-    match layer_class(loaded) {
-        Some(class) => (settings::resolve_class(loaded, class), true),
-        None => (settings::resolve(loaded), false),
+    if is_layer(loaded)
+        && let Some(class) = only_class(loaded)
+    {
+        return (settings::resolve_class(loaded, class), true);
+    }
+    let resolution = settings::resolve(loaded);
+    match only_class(loaded) {
+        // The class cannot be made; the section tells which one is meant, and the rest is looked at with that.
+        Some(class) if resolution.settings.is_none() && resolution.fatal.is_some() => {
+            let meant = settings::resolve_class(loaded, class);
+            let also_fatal = meant.fatal.into_iter().chain(meant.also_fatal).collect();
+            let diagnostics = resolution.diagnostics.into_iter().chain(meant.diagnostics).collect();
+            (Resolution { settings: meant.settings, also_fatal, diagnostics, ..resolution }, true)
+        }
+        _ => (resolution, false),
     }
 }
 
-fn layer_class(loaded: &Loaded) -> Option<RunningClass> {
-    if loaded.kind != Kind::Z2jh || class_is_given(loaded) {
-        return None;
-    }
+/// Whether these are values that leave the class to another layer.
+fn is_layer(loaded: &Loaded) -> bool {
+    loaded.kind == Kind::Z2jh && !class_is_given(loaded)
+}
+
+/// The class of the one section there is.
+fn only_class(loaded: &Loaded) -> Option<RunningClass> {
     let mut classes = loaded
         .config
         .sections()
