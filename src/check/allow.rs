@@ -49,7 +49,7 @@ fn nobody_allowed(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     if cx.assumed || somebody(cx, settings) {
         return;
     }
-    let level = if cx.complete() { Level::Error } else { Level::Note };
+    let level = if cx.complete() && !cx.only_chooses() && !guarded(cx, settings) { Level::Error } else { Level::Note };
     let message = match level {
         Level::Error => "nobody can log in: no rule lets anybody in",
         _ => "no rule here lets anybody in; unless another file or layer has one, nobody can log in",
@@ -75,6 +75,21 @@ fn nobody_allowed(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         finding = finding.with_note("any_allow_config only silences the hub's own warning");
     }
     findings.push(finding);
+}
+
+/// Whether the text sets a rule that did not come about here: below a condition on a variable which the hub may have.
+fn guarded(cx: &Cx<'_>, settings: &Settings) -> bool {
+    let is_rule = |option: &str| option.starts_with("allow") || option.starts_with("admin_") || option == "whitelist";
+    let sets_rule = |line: &str| {
+        line.match_indices("uthenticator.").any(|(at, found)| {
+            let rest = &line[at + found.len()..];
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let (option, after) = rest.split_at(end);
+            is_rule(option) && !settings.is_set(option) && after.trim_start().starts_with(['=', '.', '|', '+'])
+        })
+    };
+    let mut lines = cx.loaded.texts.iter().flat_map(|(_, text)| text.lines()).map(str::trim_start);
+    !cx.loaded.env.of_the_hub && lines.any(|line| !line.starts_with('#') && sets_rule(line))
 }
 
 /// Where the class is chosen, else where the first of its options is set.

@@ -2,15 +2,17 @@
 
 use super::{Check, Cx, rule};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::settings::{self, NoClass};
+use crate::settings::{self, NoClass, RunningClass};
 use crate::source::{Config, Entry, Kind, Written};
-use crate::span::Origin;
+use crate::span::{Origin, Span};
 use crate::value::Value;
 
 pub(super) const CHECKS: &[Check] = &[
     rule!("inactive-section", Warning, "", "options of a class that does not run", inactive),
     rule!("authenticator-not-set", Warning, "", "no authenticator_class, so OAuth is not used", not_set),
     rule!("conflicting-names", Error, "", "an old name beats the new one, which is set too", conflicting),
+    rule!("assigned-twice", Warning, "", "one file sets an option twice, and the first is lost", twice),
+    rule!("rebound-name", Warning, "", "names are added to another set than the option's", rebound),
     rule!("option-set-on-class", Warning, "", "a class's attribute is set in place of the option", class_attribute),
 ];
 
@@ -22,6 +24,7 @@ fn first_entry(section: &Config) -> Option<&Entry> {
 /// Sections of authenticators which the running class does not read. Values have layers, of which a lower one may
 /// well hold sections for several hubs; there, only a section in the very file that chooses the class counts.
 fn inactive(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    unknown_to_any(cx, findings);
     let Some(running) =
         cx.resolution.settings.as_ref().map(|settings| settings.class()).filter(|class| class.unseen.is_none())
     else {
@@ -52,6 +55,30 @@ fn inactive(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
             finding = finding.with_label(class.clone(), "the class that runs");
         }
         findings.push(finding.with_fix(format!("write {wanted} in place of {name}, or remove the section")));
+    }
+}
+
+/// Where the class that runs is not known: options of a section that neither its class nor one derived from it has.
+fn unknown_to_any(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    if cx.resolution.settings.is_some() {
+        return;
+    }
+    for (name, section) in cx.loaded.config.sections() {
+        let Some(def) = settings::class(name).filter(|def| def.is_oauthenticator() && def.name != "OAuthenticator") else {
+            continue;
+        };
+        let derived = settings::classes().iter().filter(|other| other.bases.contains(&def.name));
+        let derived: Vec<RunningClass> = derived.map(|other| RunningClass::of(other)).collect();
+        if section.is_empty() || section.entries().all(|(option, _)| RunningClass::of(def).option(option).is_some()) {
+            continue;
+        }
+        let own = |finding: &Diagnostic| {
+            let option = finding.setting.as_deref().and_then(|setting| setting.strip_prefix(&format!("{name}.")));
+            finding.rule == "unknown-option"
+                && option.is_some_and(|option| derived.iter().all(|class| class.option(option).is_none()))
+        };
+        let resolution = settings::resolve_class(cx.loaded, RunningClass::of(def));
+        findings.extend(resolution.diagnostics.into_iter().filter(own));
     }
 }
 
@@ -149,4 +176,81 @@ fn class_attribute(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
             .with_fix(format!("write `c.{class}.{name} = …`")),
         );
     }
+}
+
+/// Two lines of one file, neither of them below an `if`, a `for` or a `with`: what begins in the first column.
+fn twice(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    if cx.loaded.kind != Kind::Python {
+        return;
+    }
+    let sections = cx.loaded.config.sections().filter(|(name, _)| *name == "JupyterHub" || name.contains("uthenticator"));
+    for (class, section) in sections {
+        for (option, entry) in section.entries() {
+            if class == "JupyterHub" && option != "authenticator_class" {
+                continue;
+            }
+            let Some(last) = entry.origin.span().filter(|span| span.column == 1) else { continue };
+            let reads_itself = super::fixes::text_under(last, cx.loaded).is_none_or(|text| text.matches(option).count() > 1);
+            let earlier = entry.shadowed.iter().filter(|first| first.name == format!("{class}.{option}"));
+            let Some((first, at)) = earlier
+                .filter_map(|first| Some((first, first.origin.span()?)))
+                .find(|(_, at)| at.column == 1 && at.file == last.file && at.line != last.line)
+            else {
+                continue;
+            };
+            if reads_itself || first.value.is_none() || first.value.as_ref() == entry.value() {
+                continue;
+            }
+            findings.push(
+                Diagnostic::warning("assigned-twice", format!("{class}.{option} is set twice, and this one counts"))
+                    .with_span(last.clone())
+                    .with_label(at.clone(), "this one is not used")
+                    .with_setting(format!("{class}.{option}"))
+                    .with_fix("keep one of the two, or name the option that the other was meant for"),
+            );
+        }
+    }
+}
+
+/// `c.X.whitelist = whitelist = set()`, and later `whitelist = set()` again: what is added then goes to the new one.
+fn rebound(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    if cx.loaded.kind != Kind::Python {
+        return;
+    }
+    for (file, text) in &cx.loaded.texts {
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let Some((setting, name)) = aliased(line) else { continue };
+            let binds = |line: &str| line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with("= "));
+            let Some(again) = (at + 1..lines.len()).find(|index| binds(lines[*index])) else { continue };
+            let below = &lines[again + 1..];
+            let added = ["add", "append", "update"].map(|method| format!("{name}.{method}("));
+            let is_added = below.iter().any(|line| added.iter().any(|call| line.trim_start().starts_with(call)));
+            let handed_over = below.iter().any(|line| line.contains("c.") && line.contains(&format!("= {name}")));
+            if is_added && !handed_over {
+                let place = |index: usize| Span {
+                    end_line: index + 1,
+                    end_column: lines[index].chars().count() + 1,
+                    ..Span::point(file, index + 1, 1)
+                };
+                findings.push(
+                    Diagnostic::warning("rebound-name", format!("from here on `{name}` is not {setting} any more"))
+                        .with_span(place(again))
+                        .with_label(place(at), "the option keeps this one, which stays as it is")
+                        .with_setting(setting)
+                        .with_note(format!("what is added to `{name}` below never reaches the option"))
+                        .with_fix("remove this line, or set the option after the last name is added"),
+                );
+            }
+        }
+    }
+}
+
+/// The option and the second name in `c.X.y = name = …`.
+fn aliased(line: &str) -> Option<(&str, &str)> {
+    let (setting, rest) = line.strip_prefix("c.")?.split_once(" = ")?;
+    let (name, _) = rest.split_once(" = ")?;
+    let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let (class, option) = setting.split_once('.')?;
+    (is_name(class) && is_name(option) && is_name(name)).then_some((setting, name))
 }

@@ -47,7 +47,6 @@ pub struct Cx<'a> {
 /// Findings that say that more may be set than is known here.
 const GAPS: &[&str] = &[
     "config-exits",
-    "config-may-raise",
     "config-raises",
     "config-too-complex",
     "existing-secret",
@@ -83,6 +82,12 @@ impl<'a> Cx<'a> {
             })
         };
         self.whole && (self.loaded.kind != Kind::Z2jh || client())
+    }
+
+    /// Whether the file chooses a class and leaves all the rest to others: one of several that a hub loads.
+    pub fn only_chooses(&self) -> bool {
+        super::is_fragment(self.loaded)
+            && self.settings().is_some_and(|all| all.iter().all(|(_, setting)| setting.written_as.is_none()))
     }
 
     /// The settings, where the running class is one of oauthenticator's and nothing of it is out of sight.

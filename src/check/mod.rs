@@ -32,6 +32,7 @@ use crate::authenticator::for_class;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::settings::{self, Fatal, Resolution, RunningClass, Settings};
 use crate::source::{Kind, Loaded};
+use crate::span::Span;
 
 /// A rule, and how it is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -130,8 +131,9 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
     let hub = settings::jupyterhub_options(loaded);
     let (resolution, assumed) = resolve(loaded);
     findings.extend(resolution.diagnostics.iter().cloned());
-    let refusals = resolution.fatal.iter().chain(&resolution.also_fatal).map(refusal);
-    findings.extend(refusals.map(|finding| if assumed { of_a_layer(finding) } else { finding }));
+    let refusals = resolution.fatal.iter().chain(&resolution.also_fatal).map(|fatal| less_sure(refusal(fatal), loaded));
+    let layer = assumed && is_layer(loaded);
+    findings.extend(refusals.map(|finding| if layer { of_a_layer(finding) } else { finding }));
     let cx = Cx::new(loaded, &resolution, &hub, assumed, disk);
     if let Some(settings) = cx.settings() {
         findings.extend(raised_at_login(settings, &resolution));
@@ -146,6 +148,10 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
         .as_ref()
         .map_or(0, |settings| settings.iter().filter(|(name, _)| settings.is_set(name)).count());
     let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
+    for finding in findings.iter_mut().filter(|finding| finding.span.is_none() && finding.setting.is_some()) {
+        // What is missing is to be written where the class is chosen.
+        finding.span = hub.class_origin.span().cloned();
+    }
     let mut findings = in_order(findings);
     suppress::apply(&mut findings, loaded);
     fixes::attach(&mut findings, loaded);
@@ -155,16 +161,31 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
 /// The settings of the running class. Values that are only a layer of a hub leave the class to another file: where they
 /// hold the section of a single one, that is the one looked at, and `true` says so.
 fn resolve(loaded: &Loaded) -> (Resolution, bool) {
-    match layer_class(loaded) {
-        Some(class) => (settings::resolve_class(loaded, class), true),
-        None => (settings::resolve(loaded), false),
+    if is_layer(loaded)
+        && let Some(class) = only_class(loaded)
+    {
+        return (settings::resolve_class(loaded, class), true);
+    }
+    let resolution = settings::resolve(loaded);
+    match only_class(loaded) {
+        // The class cannot be made; the section tells which one is meant, and the rest is looked at with that.
+        Some(class) if resolution.settings.is_none() && resolution.fatal.is_some() => {
+            let meant = settings::resolve_class(loaded, class);
+            let also_fatal = meant.fatal.into_iter().chain(meant.also_fatal).collect();
+            let diagnostics = resolution.diagnostics.into_iter().chain(meant.diagnostics).collect();
+            (Resolution { settings: meant.settings, also_fatal, diagnostics, ..resolution }, true)
+        }
+        _ => (resolution, false),
     }
 }
 
-fn layer_class(loaded: &Loaded) -> Option<RunningClass> {
-    if loaded.kind != Kind::Z2jh || class_is_given(loaded) {
-        return None;
-    }
+/// Whether these are values that leave the class to another layer.
+fn is_layer(loaded: &Loaded) -> bool {
+    loaded.kind == Kind::Z2jh && !class_is_given(loaded)
+}
+
+/// The class of the one section there is.
+fn only_class(loaded: &Loaded) -> Option<RunningClass> {
     let mut classes = loaded
         .config
         .sections()
@@ -180,9 +201,44 @@ fn class_is_given(loaded: &Loaded) -> bool {
     entry.is_some_and(|entry| entry.origin != crate::span::Origin::Default)
 }
 
+/// What this machine lacks the hub's may have: variables that are not set here, modules that an image adds.
+fn less_sure(finding: Diagnostic, loaded: &Loaded) -> Diagnostic {
+    let none = finding.rule == "wrong-type" && finding.message.ends_with("not the NoneType None.");
+    if none && !loaded.env.of_the_hub {
+        let written = finding.span.as_ref().and_then(|span| fixes::text_under(span, loaded)).unwrap_or_default();
+        let literal = written.trim_end().ends_with("None") || loaded.env.absent.is_empty();
+        let near = |(_, at): &&(String, Span)| {
+            finding.span.as_ref().is_some_and(|span| span.file == at.file && span.line == at.line)
+        };
+        let named = loaded.env.absent.iter().find(near).map(|(name, _)| name.clone());
+        let reads = written.contains(".get(") || written.contains("getenv(") || written.contains('[');
+        if !literal && (named.is_some() || reads) {
+            let option = finding.setting.clone().unwrap_or_default();
+            let variable = named.unwrap_or_else(|| "it is read from".to_owned());
+            return Diagnostic {
+                level: Level::Warning,
+                message: format!("the hub does not start unless the variable {variable} is set: {option} is None without it"),
+                ..finding
+            }
+            .with_fix("set it, or give the hub's environment with --env-file");
+        }
+    }
+    if finding.rule == "unknown-authenticator" && finding.message.contains("ModuleNotFoundError: ") {
+        let finding = Diagnostic { level: Level::Warning, ..finding };
+        return finding.with_note("unless the hub's image puts this module into the package, as some do");
+    }
+    finding
+}
+
+/// A Python file that is not the hub's main one by its name, but one that the main one or a chart loads.
+fn is_fragment(loaded: &Loaded) -> bool {
+    let stem = loaded.path.as_ref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().to_lowercase());
+    loaded.kind == Kind::Python && stem.is_some_and(|stem| !stem.contains("conf"))
+}
+
 /// A name that a snippet of the values does not find may well be defined in a snippet of another layer.
 fn softened(fatal: Diagnostic, loaded: &Loaded) -> Diagnostic {
-    if loaded.kind != Kind::Z2jh || fatal.rule != "config-raises" {
+    if loaded.kind != Kind::Z2jh && !is_fragment(loaded) || fatal.rule != "config-raises" {
         return fatal;
     }
     let (level, note) = if fatal.message.contains("NameError") {

@@ -352,9 +352,15 @@ fn of_class(class: &Class, origin: &Origin, setting: &str) -> Result<RunningClas
     let chain = linearize(class, &mut unseen, 0).map_err(|error| match error {
         Broken::Missing(path) => {
             let (module, name) = path.rsplit_once('.').unwrap_or(("", &path));
+            let known = module == "oauthenticator" || classes::classes().iter().any(|def| def.module == module);
+            let (exception, message) = if known {
+                ("ImportError", format!("cannot import name '{name}' from '{module}'"))
+            } else {
+                ("ModuleNotFoundError", format!("No module named '{module}'"))
+            };
             NoClass::Fatal(Box::new(Fatal {
-                exception: "ImportError",
-                message: format!("cannot import name '{name}' from '{module}'"),
+                exception,
+                message,
                 setting: Some(setting.to_owned()),
                 span: class.span.clone().or_else(|| origin.span().cloned()),
                 code: "unknown-authenticator",

@@ -9,6 +9,10 @@ use crate::value::Value;
 #[derive(Clone, Debug, Default)]
 pub struct Env {
     variables: BTreeMap<String, Variable>,
+    /// Variables that were asked for, are not set, and were taken for None, with the place that asked.
+    pub absent: Vec<(String, Span)>,
+    /// Whether it was given as the hub's own: what it lacks, the hub lacks too.
+    pub of_the_hub: bool,
 }
 
 /// One variable.
@@ -27,7 +31,7 @@ impl Env {
             .into_iter()
             .map(|(name, value)| (name, Variable { value: Value::Str(value), set_at: None }))
             .collect();
-        Env { variables }
+        Env { variables, ..Env::default() }
     }
 
     /// A variable, if it is set.

@@ -1,5 +1,6 @@
 //! `--env-file`: the hub's environment instead of ours, and `--existing-users`: the names in the hub's database.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -21,6 +22,7 @@ pub fn parse(text: &str, file: &Arc<str>) -> Result<(Env, Vec<Diagnostic>), Stri
 fn lines(text: &str, file: &Arc<str>) -> Result<(Env, Vec<Diagnostic>), String> {
     let mut env = Env::default();
     let mut diagnostics = Vec::new();
+    let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         let line = line.trim_start();
@@ -47,9 +49,32 @@ fn lines(text: &str, file: &Arc<str>) -> Result<(Env, Vec<Diagnostic>), String> 
                     .with_fix("leave the quotes out unless the value has them"),
             );
         }
+        if let Some(first) = lines.insert(name, number) {
+            diagnostics.push(
+                Diagnostic::warning("duplicate-key", format!("{name} is set twice: this line wins over line {first}"))
+                    .with_span(Span::point(file, number, 1))
+                    .with_label(Span::point(file, first, 1), "this one is not used")
+                    .with_setting(name)
+                    .with_fix(match alike(name) {
+                        Some(other) => format!("keep one of the two; was {other} meant by the other?"),
+                        None => "keep one of the two".to_owned(),
+                    }),
+            );
+        }
         env.set(name, Value::str(value), None);
     }
     Ok((env, diagnostics))
+}
+
+/// A variable that is easily mixed up with this one.
+fn alike(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "OAUTH2_TOKEN_URL" => "OAUTH2_USERDATA_URL",
+        "OAUTH2_AUTHORIZE_URL" => "OAUTH2_TOKEN_URL",
+        "OAUTH2_USERDATA_URL" => "OAUTH2_TOKEN_URL",
+        "OAUTH_CLIENT_ID" => "OAUTH_CLIENT_SECRET",
+        _ => return None,
+    })
 }
 
 /// A Kubernetes Secret, or a list of them: `data` is base64, `stringData` plain and on top.

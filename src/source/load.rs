@@ -121,7 +121,9 @@ fn environment(request: &Request) -> Result<(Env, Vec<Diagnostic>), LoadError> {
     let label: Arc<str> = path.to_string_lossy().into();
     let bytes = disk::read(&request.folder.join(path)).map_err(|error| unreadable(path, &error))?;
     let text = disk::decode(bytes).map_err(|line| LoadError::Unreadable(format!("{label}:{line}: not UTF-8")))?;
-    env_file::parse(&text, &label).map_err(LoadError::Unreadable)
+    let (mut env, findings) = env_file::parse(&text, &label).map_err(LoadError::Unreadable)?;
+    env.of_the_hub = true;
+    Ok((env, findings))
 }
 
 /// The names in `--existing-users FILE`.

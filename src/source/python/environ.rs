@@ -84,14 +84,19 @@ impl Interpreter<'_> {
         Ok(())
     }
 
-    fn environment_get(&mut self, key: &Val, default: Val) -> Val {
+    fn environment_get(&mut self, key: &Val, default: Val, range: TextRange) -> Val {
         match key {
             Val::Str(name) => match self.state.env.get(name) {
                 Some(variable) => {
                     let value = variable.value.clone();
                     self.import_value(&value)
                 }
-                None => default,
+                None => {
+                    if matches!(default, Val::None) {
+                        self.absent.push((name.to_string(), self.span(range)));
+                    }
+                    default
+                }
             },
             Val::Unknown(why) => Val::Unknown(why.clone()),
             _ => default,
@@ -110,13 +115,13 @@ impl Interpreter<'_> {
         let key = args.first().cloned().or_else(|| named("key"));
         let default = args.get(1).cloned().or_else(|| named("default"));
         match (method, key) {
-            ("get" | "getenv", Some(key)) => Ok(self.environment_get(&key, default.unwrap_or(Val::None))),
+            ("get" | "getenv", Some(key)) => Ok(self.environment_get(&key, default.unwrap_or(Val::None), range)),
             ("setdefault", Some(Val::Str(name))) => {
                 if self.state.env.get(&name).is_none() {
                     let value = default.unwrap_or(Val::None);
                     self.set_environment(&Val::Str(name.clone()), &value, range)?;
                 }
-                Ok(self.environment_get(&Val::Str(name), Val::None))
+                Ok(self.environment_get(&Val::Str(name), Val::None, range))
             }
             ("pop", Some(Val::Str(name))) => {
                 if let Some(variable) = self.state.env.get(&name) {

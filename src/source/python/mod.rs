@@ -164,6 +164,8 @@ pub struct Interpreter<'a> {
     z2jh: Option<Value>,
     /// Whether an attribute was ever set on a function.
     marked_functions: bool,
+    /// Variables that `os.environ.get` did not find, and where.
+    absent: Vec<(String, Span)>,
     /// Where the last missing environment variable was raised for.
     missing_variable: Option<Span>,
     /// Whether missing variables are taken for unknown even where a handler would catch the `KeyError`.
@@ -198,6 +200,7 @@ impl<'a> Interpreter<'a> {
             loading: HashSet::new(),
             z2jh: None,
             marked_functions: false,
+            absent: Vec::new(),
             missing_variable: None,
             trusting: false,
             steps: 0,
@@ -317,6 +320,7 @@ impl<'a> Interpreter<'a> {
     fn hand_back(&mut self) {
         self.config = self.materialise_config();
         self.env = (*self.state.env).clone();
+        self.env.absent.clone_from(&self.absent);
         self.class_attributes = (*self.state.class_attributes).clone();
     }
 

@@ -44,9 +44,24 @@ fn point(at: usize) -> TextRange {
 }
 
 fn complaint(file: &File, message: &str, range: TextRange) -> Diagnostic {
+    if is_template(&file.text) {
+        return Diagnostic::warning(
+            "template-not-rendered",
+            "not Python as it stands: it is a template, with `{{ … }}` or `{% … %}` to fill in",
+        )
+        .with_span(file.span(range))
+        .with_note(format!("the first place that isn't Python: {message}"))
+        .with_fix("render the template first (ansible, cookiecutter, …) and give the result");
+    }
     Diagnostic::error("syntax-error", message)
         .with_span(file.span(range))
         .with_note("the hub does not start with a file that Python cannot read")
+}
+
+/// Whether a text that is no Python holds what jinja would fill in: no line of Python begins with `{%`.
+fn is_template(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with("{%") && line.contains("%}"))
+        || text.lines().any(|line| line.contains("{{ ") && line.contains(" }}"))
 }
 
 /// The parser's words as a lower-case fragment.
