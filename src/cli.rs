@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::cmd;
-use crate::sys::World;
+use crate::sys::{self, World};
 
 /// The releases whose behaviour is modelled.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models oauthenticator 17.4.0 with jupyterhub 6.1.1)");
@@ -82,7 +82,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Colour::Always => colored::control::set_override(true),
         Colour::Never => colored::control::set_override(false),
     }
-    match &cli.command {
+    let code = match &cli.command {
         Command::Login(args) => cmd::login::run(args, world),
         Command::Resolve(args) => cmd::resolve::run(args, world),
         Command::Refresh(args) => cmd::refresh::run(args, world),
@@ -94,7 +94,8 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),
         Command::Man(args) => cmd::man::run(args),
-    }
+    };
+    if sys::was_output_lost() { cmd::CANNOT } else { code }
 }
 
 /// Whether standard output is looked at by somebody who likes colours (no-color.org, bixense.com/clicolors).

@@ -26,6 +26,9 @@ const MAX_BODY: u64 = 16 * 1024 * 1024;
 /// `max_header_size` of tornado's client.
 const MAX_HEAD: usize = 64 * 1024;
 
+/// The most redirects that are followed, whatever is configured: tornado would go round in a circle.
+const MAX_REDIRECTS: f64 = 1000.0;
+
 /// What upstream asks for: `oauth2.OAuthenticator.httpfetch`.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -247,7 +250,7 @@ impl Options {
                 "follow_redirects" => follow = matches!(value, Value::None) || value.truth() != Some(false),
                 "max_redirects" => {
                     let number = number(value).unwrap_or(f64::from(options.max_redirects));
-                    options.max_redirects = number.clamp(0.0, f64::from(u32::MAX)) as u32;
+                    options.max_redirects = number.clamp(0.0, MAX_REDIRECTS) as u32;
                 }
                 "decompress_response" => decompress.0 = value.truth().filter(|_| !matches!(value, Value::None)),
                 "use_gzip" => decompress.1 = value.truth().filter(|_| !matches!(value, Value::None)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -120,8 +121,16 @@ pub fn random<const N: usize>() -> Result<[u8; N], String> {
 /// Text from outside that is safe to print: control characters, and those that reverse the reading direction, are
 /// shown as `�`, since a terminal would obey them.
 pub fn printable(text: &str) -> String {
-    let dangerous = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if dangerous(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if drives_a_terminal(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same for text of several lines.
+pub fn printable_lines(text: &str) -> String {
+    text.chars().map(|c| if !matches!(c, '\n' | '\t') && drives_a_terminal(c) { '\u{fffd}' } else { c }).collect()
+}
+
+fn drives_a_terminal(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Writes to standard error. An error there has nowhere to be told.
@@ -129,6 +138,20 @@ pub fn to_stderr(text: &str) {
     let mut stderr = std::io::stderr().lock();
     let _ = stderr.write_all(text.as_bytes());
     let _ = stderr.flush();
+}
+
+static OUTPUT_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Says that standard output does not take what was found, as on a full disk.
+pub fn output_lost(error: &std::io::Error) {
+    if !OUTPUT_LOST.swap(true, Ordering::Relaxed) {
+        to_stderr(&format!("error: standard output cannot be written to: {error}\n"));
+    }
+}
+
+/// Whether something that should be on standard output is not.
+pub fn was_output_lost() -> bool {
+    OUTPUT_LOST.load(Ordering::Relaxed)
 }
 
 /// Whose a program is that we start.

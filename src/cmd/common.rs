@@ -1,6 +1,6 @@
 //! Arguments and outputs that several commands share.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
@@ -10,7 +10,7 @@ use crate::cmd::candidates;
 use crate::report::human::Style;
 use crate::secret::{Redactor, is_secret};
 use crate::source::{Config, Entry, Loaded, Node, Written};
-use crate::sys::World;
+use crate::sys::{self, World};
 use crate::value::Value;
 
 /// Where the configuration comes from.
@@ -69,8 +69,10 @@ impl OutputArgs {
 /// Writes a result to standard output. A reader that went away is no failure of ours.
 pub fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes());
-    let _ = stdout.flush();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => sys::output_lost(&error),
+        _ => {}
+    }
 }
 
 /// Takes note of every secret that the configuration and the environment hold, in classes that do not run too.

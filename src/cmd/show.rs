@@ -12,14 +12,14 @@ use crate::cmd::prepare::{not_loaded, request};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::cmd::{CANNOT, HELP, NO, YES};
 use crate::diagnostic::Diagnostic;
-use crate::report::human::{self, printable};
+use crate::report::human;
 use crate::report::json as document;
 use crate::secret::Redactor;
 use crate::settings::{self, HubOptions, NoClass, Resolution, Setting};
 use crate::source::Loaded;
 use crate::source::load::load;
 use crate::span::Origin;
-use crate::sys::World;
+use crate::sys::{World, printable_lines};
 use crate::value::{Value, sorted};
 
 const EXAMPLES: &str = "\
@@ -247,7 +247,7 @@ impl Row {
             }
             (_, value) => in_order(value).repr(),
         };
-        printable(&redactor.text(&value))
+        printable_lines(&redactor.text(&value))
     }
 }
 
@@ -307,7 +307,7 @@ fn text(
         for (name, value, origin) in &row.shadowed {
             let value = value.as_ref().map(Value::repr).unwrap_or_default();
             let value = if row.secret { redactor.field("client_secret", &value) } else { redactor.text(&value) };
-            let value = printable(&value);
+            let value = printable_lines(&value);
             let line = format!("  {:<width$}  shadows {name} {value}  {}", "", origin_text(origin));
             let _ = writeln!(out, "{}", line.dimmed());
         }

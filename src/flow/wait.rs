@@ -111,7 +111,8 @@ impl Listener {
 }
 
 fn timed_out(timeout: Duration) -> FlowError {
-    let message = format!("no callback came within {} seconds", timeout.as_secs());
+    let seconds = timeout.as_secs();
+    let message = format!("no callback came within {seconds} second{}", if seconds == 1 { "" } else { "s" });
     FlowError::new("timeout", message).with_fix(
         "give it longer with --timeout; if the browser stopped at a page of the provider, that page names the cause; \
          if it ended on an address that couldn't be reached, log in again with --paste and paste that address",

@@ -9,6 +9,7 @@ use crate::authenticator::CheckResult;
 use crate::diagnostic::Diagnostic;
 use crate::http::{Exchange, bare};
 use crate::secret::{Redactor, is_secret};
+use crate::sys::{printable, printable_lines};
 use crate::value::Value;
 
 /// How the output looks.
@@ -78,27 +79,27 @@ fn request(exchange: &Exchange, redactor: &Redactor, verbose: bool) -> String {
     out
 }
 
+/// How much of a body is shown, in characters.
+const SHOWN: usize = 100_000;
+
 fn body(text: &str, redactor: &Redactor) -> String {
-    match crate::json::parse(text) {
+    let whole = match crate::json::parse(text) {
         Ok(value) => {
             let mut json = serde_json::Value::from(&value);
             redactor.learn_json(&json);
             redactor.json(&mut json);
-            printable(&crate::json::finish(&serde_json::to_string_pretty(&json).unwrap_or_default()))
+            crate::json::finish(&serde_json::to_string_pretty(&json).unwrap_or_default())
         }
-        Err(_) => printable(&redactor.text(text)),
+        Err(_) => redactor.text(text),
+    };
+    match whole.char_indices().nth(SHOWN) {
+        None => printable_lines(&whole),
+        Some((end, _)) => format!(
+            "{}\n… and {} more bytes; --save-exchanges keeps them",
+            printable_lines(&whole[..end]),
+            whole.len() - end
+        ),
     }
-}
-
-/// Control characters made visible: a provider must not drive the terminal.
-pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => '\u{fffd}',
-            c => c,
-        })
-        .collect()
 }
 
 fn indent(text: &str, by: usize) -> String {

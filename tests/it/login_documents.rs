@@ -16,3 +16,14 @@ fn the_code_of_a_failure_is_no_secret() {
     let code = login.document.get("failure").and_then(|failure| failure.get("code")).and_then(Value::as_str);
     assert!(code.is_some_and(|code| code.starts_with(|c: char| c.is_ascii_lowercase())), "{code:?}");
 }
+
+/// `/dev/full` takes nothing, like a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_no_success() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = support::oauthctl().args(["explain", "allow_all"]).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("error: standard output cannot be written to"), "{said}");
+}
