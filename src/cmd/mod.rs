@@ -15,6 +15,7 @@ pub mod login;
 pub mod logout;
 pub mod man;
 pub mod network;
+pub mod online;
 pub mod prepare;
 pub mod python;
 pub mod redirect;

@@ -11,7 +11,7 @@ const RANKS: &[&[&str]] = &[
     &["http", "source", "demo"],
     &["crypt", "settings", "requests", "discovery"],
     &["authenticator"],
-    &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold"],
+    &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold", "online"],
     &["report"],
     &["cmd"],
     &["cli"],
