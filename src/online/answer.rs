@@ -50,7 +50,7 @@ fn without_tags(page: &str) -> String {
         out.push_str(&rest[..start]);
         out.push(' ');
         let tag = &rest[start..];
-        let silent = ["<script", "<style", "<!--"].iter().zip(["</script", "</style", "-->"]);
+        let silent = ["<script", "<style", "<title", "<!--"].iter().zip(["</script", "</style", "</title", "-->"]);
         let end = silent
             .filter(|(open, _)| tag.get(..open.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(open)))
             .map(|(_, close)| find_ignoring_case(tag, close).unwrap_or(tag.len()))

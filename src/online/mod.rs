@@ -87,6 +87,10 @@ fn ask_oauth2(run: &Run<'_>) {
     let provider = provider.as_ref();
     let authorize = authorize::ask(run, provider);
     let token = token::ask(run, provider, authorize);
+    if run.told.borrow().contains(&("client-refused", "client".to_owned())) {
+        // An unknown client is refused in both places, and at one of them in words that were not understood.
+        run.findings.borrow_mut().retain(|one| one.rule != "authorize-refused" || one.level == Level::Error);
+    }
     let userdata = endpoints::ask_userdata(run, provider);
     if let Some(provider) = provider {
         let worked = endpoints::Worked { authorize: authorize.is_endpoint(), token: token.is_endpoint(), userdata };

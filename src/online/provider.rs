@@ -73,18 +73,28 @@ fn differs(run: &Run<'_>, guess: &Guess, metadata: &Metadata) {
     );
 }
 
-/// A realm that answers that it is not there. Anything but a plain 404 or an error in JSON may be a proxy's word.
+/// A realm that is not there by the provider's own word: a 404 without one may be a proxy's.
 fn missing(run: &Run<'_>, guess: &Guess) -> bool {
     let Kind::Realm(what, name) = &guess.kind else { return false };
     let Some(url) = discovery::places(&guess.issuer).ok().and_then(|places| places.into_iter().next()) else {
         return false;
     };
     let exchanges = run.asking.hub.exchanges();
-    let Some(found) = exchanges.iter().rev().find(|exchange| exchange.url == url).and_then(|last| last.answer.as_ref())
+    let asked = exchanges.iter().rev().find(|exchange| exchange.url == url);
+    let Some(found) = asked.and_then(|last| last.answer.as_ref()).filter(|found| matches!(found.status, 400 | 404))
     else {
         return false;
     };
-    if !matches!(found.status, 400 | 404) || answer::is_page(found) && found.status != 404 {
+    if let Some(there) = elsewhere(run, guess) {
+        let option = option_of(run, &guess.issuer);
+        let message = format!("the realm `{name}` is at {there}, not at {}", guess.issuer);
+        let fix = format!(
+            "begin all endpoints with {there}; Keycloak before 17 has `/auth` before `/realms`, later ones have not"
+        );
+        run.tell(name, run.at("realm-not-found", Level::Error, option, message).with_fix(fix));
+        return true;
+    }
+    if answer::object(found).is_none() {
         return false;
     }
     let option = match what {
@@ -92,18 +102,30 @@ fn missing(run: &Run<'_>, guess: &Guess) -> bool {
         _ => option_of(run, &guess.issuer),
     };
     let host = crate::pyurl::Split::of(&guess.issuer).netloc;
-    let said = answer::words(found);
-    let said = if answer::object(found).is_some() { format!(" ({})", answer::quote(&said)) } else { String::new() };
     let finding = run
-        .at("realm-not-found", Level::Error, option, format!("{host} has no {what} `{name}`{said}"))
-        .with_note(format!("{} answers {}", bare(&url), found.status))
+        .at("realm-not-found", Level::Error, option, format!("{host} has no {what} `{name}`"))
+        .with_note(format!("{} answers {}: {}", bare(&url), found.status, answer::quote(&answer::words(found))))
         .with_fix(match *what {
-            "realm" => "write the realm's name, capitals too, as the provider has it; Keycloak before 17 has `/auth` before `/realms`",
+            "realm" => "write the realm's name as the provider has it, capitals too",
             "tenant" => "write the Directory (tenant) ID that stands on the app registration's page",
             _ => "write the authorization server's ID; the organisation's own has no ID in its path",
         });
     run.tell(name, finding);
     true
+}
+
+/// Keycloak's other base path, where the realm is there.
+fn elsewhere(run: &Run<'_>, guess: &Guess) -> Option<String> {
+    let Kind::Realm("realm", _) = guess.kind else { return None };
+    let (base, realm) = guess.issuer.split_once("/realms/")?;
+    let other = match base.strip_suffix("/auth") {
+        Some(base) => format!("{base}/realms/{realm}"),
+        None => format!("{base}/auth/realms/{realm}"),
+    };
+    match discovery::discover(&Validating(run), &other) {
+        Ok(_) | Err(Error::OtherIssuer(_)) => Some(other),
+        Err(_) => None,
+    }
 }
 
 /// The endpoint that is at this issuer's host.

@@ -148,17 +148,20 @@ fn judge(run: &Run<'_>, provider: Option<&Metadata>, found: &Answer, url: &str) 
         return Judged::Told;
     }
     let words = answer::words(found);
+    match found.status {
+        429 | 500.. => {
+            endpoints::failed(run, "token_url", url, found);
+            return Judged::Told;
+        }
+        // GitHub, of a client it does not know.
+        404 if url.ends_with("/login/oauth/access_token") => return Judged::ClientRefused(format!("404 {words}")),
+        404 | 405 | 410 => return wrong(&format!("answers {}", found.status)),
+        _ => {}
+    }
     if let Some(said) = error(found) {
         return by_error(run, &said, found.status);
     }
     match found.status {
-        429 | 500.. => {
-            endpoints::failed(run, "token_url", url, found);
-            Judged::Told
-        }
-        // GitHub, of a client it does not know.
-        404 if url.ends_with("/login/oauth/access_token") => Judged::ClientRefused(format!("404 {words}")),
-        404 | 405 | 410 => wrong(&format!("answers {}", found.status)),
         200..=299 if found.body.is_empty() => wrong("answers with nothing"),
         200..=299 if answer::is_page(found) => wrong("answers with a web page"),
         200..=299 if answer::object(found).is_none() => {
