@@ -55,6 +55,7 @@ pub mod refresh;
 pub mod bridge;
 pub mod diagnosis;
 pub mod check;
+pub mod online;
 pub mod scaffold;
 pub mod report;
 pub mod cmd;

@@ -13,6 +13,7 @@ mod environment;
 mod fixes;
 mod groups;
 mod names;
+mod online;
 mod reader;
 mod scopes;
 mod security;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use context::{Cx, Disk, NoDisk};
 pub use fixes::{Edit, apply, edits};
+pub use online::needs_network;
 pub use suppress::Suppressions;
 pub use versions::Target;
 
@@ -86,6 +88,7 @@ static FAMILIES: &[&[Check]] = &[
     environment::CHECKS,
     security::CHECKS,
     versions::CHECKS,
+    online::CHECKS,
 ];
 
 /// Every rule, family by family.
@@ -121,6 +124,16 @@ pub fn check(loaded: &Loaded, disk: &dyn Disk) -> Checked {
 
 /// The same, by the rules of another release.
 pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
+    check_with(loaded, disk, target, &|_| Vec::new())
+}
+
+/// The same, with what somebody else has to say: here the provider gets its word.
+pub fn check_with(
+    loaded: &Loaded,
+    disk: &dyn Disk,
+    target: Target,
+    more: &dyn Fn(&Cx<'_>) -> Vec<Diagnostic>,
+) -> Checked {
     let mut findings = loaded.diagnostics.clone();
     if let Some(fatal) = &loaded.fatal {
         findings.push(softened(fatal.clone(), loaded));
@@ -143,6 +156,7 @@ pub fn check_for(loaded: &Loaded, disk: &dyn Disk, target: Target) -> Checked {
         run(&cx, &mut findings);
     }
     versions::apply(&cx, target, &mut findings);
+    findings.extend(more(&cx));
     let count = resolution
         .settings
         .as_ref()

@@ -17,6 +17,7 @@ pub mod logout;
 pub mod man;
 pub mod multi;
 pub mod network;
+pub mod online;
 pub mod prepare;
 pub mod python;
 pub mod redirect;

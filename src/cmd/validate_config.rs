@@ -14,9 +14,11 @@ use crate::cmd::common::{ConfigArgs, learn_secrets, print};
 use crate::cmd::disk_facts::DiskFacts;
 use crate::cmd::edits;
 use crate::cmd::fleet::{self, HubFiles};
+use crate::cmd::online::{AT_A_TIME, Online, OnlineArgs};
 use crate::cmd::prepare::{Stop, not_loaded, request};
 use crate::cmd::{CANNOT, HELP, NO, YES};
 use crate::diagnostic::{Diagnostic, Level};
+use crate::online::CANNOT_BE_ASKED;
 use crate::report::human::Style;
 use crate::report::{Found, Hub, Texts, Validation, failure_as_diagnostic};
 use crate::report::{github, json as document, junit, sarif, snippet};
@@ -89,6 +91,8 @@ pub struct ValidateArgs {
     /// Shows the fixes as a diff, and writes nothing
     #[arg(long, conflicts_with = "fix", help_heading = "Fixes")]
     diff: bool,
+    #[command(flatten)]
+    online: OnlineArgs,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = ReportFormat::Human, help_heading = "Output")]
     format: ReportFormat,
@@ -155,8 +159,16 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
         Ok(target) => target,
         Err(message) => return crate::cmd::usage(&message),
     };
+    let online = match args.online.prepare(args.quiet, world) {
+        Ok(online) => online,
+        Err(message) => {
+            crate::sys::to_stderr(&format!("error: {message}\n"));
+            return CANNOT;
+        }
+    };
+    let online = online.as_ref();
     let hubs = fleet::hubs(&args.paths);
-    let mut outcomes = check_all(&hubs, args, target, world);
+    let mut outcomes = check_all(&hubs, args, target, online, world);
     if args.fix || args.diff {
         let wanted = |edit: &&Edit| edit.safe || args.unsafe_fixes;
         let all: Vec<Edit> = checked(&outcomes).flat_map(|one| &one.edits).filter(wanted).cloned().collect();
@@ -168,7 +180,7 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
             Ok(0) => {}
             Ok(files) => {
                 crate::sys::to_stderr(&format!("fixed {}\n", plural(files, "file")));
-                outcomes = check_all(&hubs, args, target, world);
+                outcomes = check_all(&hubs, args, target, online, world);
             }
             Err(message) => {
                 crate::sys::to_stderr(&format!("error: {message}\n"));
@@ -189,8 +201,9 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
         return CANNOT;
     }
     report(&validation, args);
+    let unasked = validation.findings.iter().any(|found| CANNOT_BE_ASKED.contains(&found.finding.rule));
     let bad = validation.count(Level::Error) + if args.strict { validation.count(Level::Warning) } else { 0 };
-    match (unreadable, bad) {
+    match (unreadable || unasked, bad) {
         (true, _) => CANNOT,
         (false, 0) => YES,
         (false, _) => NO,
@@ -233,10 +246,17 @@ fn checked(outcomes: &[Outcome]) -> impl Iterator<Item = &Checked> {
 }
 
 /// Checks the hubs on all cores. What is kept of one is its findings: texts and settings go as soon as it is done.
-fn check_all(hubs: &[HubFiles], args: &ValidateArgs, target: Target, world: &World) -> Vec<Outcome> {
+fn check_all(
+    hubs: &[HubFiles],
+    args: &ValidateArgs,
+    target: Target,
+    online: Option<&Online>,
+    world: &World,
+) -> Vec<Outcome> {
     /// The readers go as deep as the files are nested.
     const STACK: usize = 16 << 20;
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(hubs.len().max(1));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = if online.is_some() { AT_A_TIME } else { cores }.min(hubs.len().max(1));
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(hubs.len()));
     std::thread::scope(|scope| {
@@ -246,7 +266,7 @@ fn check_all(hubs: &[HubFiles], args: &ValidateArgs, target: Target, world: &Wor
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(hub) = hubs.get(index) else { break };
-                    let outcome = check_hub(hub, args, target, world, &facts);
+                    let outcome = check_hub(hub, args, target, online, world, &facts);
                     if let Ok(mut done) = done.lock() {
                         done.push((index, outcome));
                     }
@@ -262,7 +282,14 @@ fn check_all(hubs: &[HubFiles], args: &ValidateArgs, target: Target, world: &Wor
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn check_hub(files: &HubFiles, args: &ValidateArgs, target: Target, world: &World, facts: &DiskFacts) -> Outcome {
+fn check_hub(
+    files: &HubFiles,
+    args: &ValidateArgs,
+    target: Target,
+    online: Option<&Online>,
+    world: &World,
+    facts: &DiskFacts,
+) -> Outcome {
     let redactor = Redactor::new(args.show_secrets);
     let config = ConfigArgs {
         config: files.config.clone(),
@@ -287,7 +314,8 @@ fn check_hub(files: &HubFiles, args: &ValidateArgs, target: Target, world: &Worl
         return Outcome::NoHub;
     }
     learn_secrets(&loaded, &redactor);
-    let checked = check::check_for(&loaded, facts, target);
+    let ask = |cx: &check::Cx<'_>| online.map_or_else(Vec::new, |online| online.findings(cx, world));
+    let checked = check::check_with(&loaded, facts, target, &ask);
     let findings: Vec<Diagnostic> = checked.findings.into_iter().filter(|one| wanted(one, args)).collect();
     let edits = check::edits(&findings, &loaded);
     let path = match &files.name {
