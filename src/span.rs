@@ -66,6 +66,8 @@ pub enum Origin {
         /// Where that one comes from.
         at: Box<Origin>,
     },
+    /// Code that the hub's own Python ran, on a line that nobody knows.
+    Code,
 }
 
 impl Origin {
@@ -74,7 +76,7 @@ impl Origin {
         match self {
             Origin::File(span) => Some(span),
             Origin::Alias { at, .. } => at.span(),
-            Origin::Default | Origin::Env(_) | Origin::Flag(_) => None,
+            Origin::Default | Origin::Env(_) | Origin::Flag(_) | Origin::Code => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::span::Span;
 use crate::value::{Callable, Class, Dict, Set, Value};
 
 /// The key behind which stands what JSON lacks.
-const MARK: &str = "\0";
+pub const MARK: &str = "\0";
 
 /// A line of a traceback, in a file of the operator's.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +102,8 @@ fn marked(kind: &str, carried: &Value) -> Value {
     }
 }
 
-fn unhex(text: &str) -> Vec<u8> {
+/// Bytes out of their hexadecimal digits.
+pub fn unhex(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap_or_default());
     digits.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
 }

@@ -5,6 +5,7 @@
 //! the real handlers through the login, and tells of every request it makes. Each call has a deadline, and whatever the
 //! child has started ends with it.
 
+mod carry;
 mod message;
 #[cfg(unix)]
 mod process;
@@ -27,8 +28,10 @@ use crate::http::{Answer, Call, Exchange, Http};
 use crate::json;
 use crate::refresh::Refreshed;
 use crate::resolution::{End, Verdict};
+use crate::source::Parts;
 use crate::value::{Dict, Value};
 
+use carry::LeftOut;
 use message::{Exception, is_true, text};
 use process::{Broken, Process};
 
@@ -40,7 +43,13 @@ const PROGRAM: &str = concat!(
     "\n\n",
     include_str!("child/values.py"),
     "\n\n",
+    include_str!("child/places.py"),
+    "\n\n",
+    include_str!("child/chart.py"),
+    "\n\n",
     include_str!("child/wire.py"),
+    "\n\n",
+    include_str!("child/clients.py"),
     "\n\n",
     include_str!("child/hub.py"),
     "\n\n",
@@ -54,8 +63,8 @@ pub struct Request {
     pub interpreter: String,
     /// The configuration's files, the lowest first, each with its name in messages.
     pub files: Vec<(PathBuf, String)>,
-    /// Python that is no file, each with its label.
-    pub snippets: Vec<(String, String)>,
+    /// A configuration that is no Python or JSON file, taken apart.
+    pub parts: Option<Parts>,
     /// `--set`, as a tree.
     pub set: Json,
     /// The users in the hub's database.
@@ -82,6 +91,16 @@ pub struct Bridge {
     until: Instant,
     heard: RefCell<Heard>,
     loaded: Value,
+    left_out: Vec<LeftOut>,
+}
+
+/// Where a logout led.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoggedOut {
+    /// Away from the hub's own pages.
+    pub redirect: Option<String>,
+    /// Else whether it is the login page, and not that of the logout.
+    pub login_page: bool,
 }
 
 /// What the child has told beside its answers.
@@ -95,29 +114,40 @@ struct Heard {
     doing: String,
     stuck: Option<crate::span::Span>,
     exception: Option<Exception>,
+    set: Vec<(String, Value)>,
 }
 
 /// A failure, and what else there is to say.
-pub type Stopped = (Box<Failure>, Vec<Diagnostic>);
+pub struct Stopped {
+    /// The failure.
+    pub failure: Box<Failure>,
+    /// What else was found.
+    pub warnings: Vec<Diagnostic>,
+    /// What had been set until then, by name: secrets are among it.
+    pub set: Vec<(String, Value)>,
+}
 
 impl Bridge {
     /// Starts the interpreter and loads the configuration in it.
     pub fn load(request: &Request) -> Result<Bridge, Stopped> {
         let process = Process::start(&request.interpreter, PROGRAM, &request.environment)
-            .map_err(|error| (Box::new(words::no_interpreter(&request.interpreter, &error)), Vec::new()))?;
+            .map_err(|error| Stopped::at_once(words::no_interpreter(&request.interpreter, &error)))?;
         let now = Instant::now();
         let mut bridge = Bridge {
             process: RefCell::new(process),
             until: now + request.timeout,
             heard: RefCell::default(),
             loaded: Value::None,
+            left_out: Vec::new(),
         };
         let limit = request.loading.min(request.timeout);
-        let answer = match bridge.ask(request.message(), now + limit, &nothing_saved) {
+        let (message, left_out) = request.message();
+        bridge.left_out = left_out;
+        let answer = match bridge.ask(message, now + limit, &nothing_saved) {
             Ok(answer) => answer,
             Err(broken) => {
                 let failure = bridge.broken(&broken, Stage::Config, limit);
-                return Err((Box::new(failure), bridge.warnings()));
+                return Err(bridge.stopped(failure));
             }
         };
         let refused = match answer.get("raised") {
@@ -125,7 +155,7 @@ impl Bridge {
             None => words::not_a_hub(&answer, &request.interpreter),
         };
         if let Some(failure) = refused {
-            return Err((Box::new(failure), bridge.warnings()));
+            return Err(bridge.stopped(failure));
         }
         bridge.loaded = answer;
         Ok(bridge)
@@ -143,7 +173,21 @@ impl Bridge {
 
     /// The settings that the authenticator has there, each with the place that reading finds for it.
     pub fn settings(&self, read: &crate::source::Loaded) -> Option<crate::settings::Settings> {
-        settings::joined(&self.loaded, read)
+        settings::joined(&self.loaded, read, &self.left_out)
+    }
+
+    /// What the configuration set, by name: secrets are among it.
+    pub fn set(&self) -> Vec<(String, Value)> {
+        self.heard.borrow().set.clone()
+    }
+
+    /// Whether an option stands in the configuration with a value that is not here.
+    pub fn leaves_out(&self, option: &str) -> bool {
+        self.left_out.iter().any(|left| left.option == option)
+    }
+
+    fn stopped(&self, failure: Failure) -> Stopped {
+        Stopped { failure: Box::new(failure), warnings: self.warnings(), set: self.set() }
     }
 
     /// `login_handler`'s redirect.
@@ -218,6 +262,18 @@ impl Bridge {
             (None, Some(true)) => Ok(Refreshed::Unchanged),
             (None, _) => Ok(Refreshed::LoginNeeded(words::login_needed(&self.heard.borrow().logs, &result))),
         }
+    }
+
+    /// The class's own logout, for a user with this auth_state.
+    pub fn log_out(&self, auth_state: &Value, name: Option<&str>) -> Result<LoggedOut, Box<Failure>> {
+        let request = json!({"do": "log_out", "auth_state": Json::from(auth_state), "name": name});
+        let answer = self.call(request, Stage::AuthState, &nothing_saved)?;
+        if let Some(raised) = answer.get("raised") {
+            return Err(Box::new(words::raised(self.remember(raised), Stage::AuthState)));
+        }
+        let url = text(&answer, "url").to_owned();
+        let redirect = (!is_true(&answer, "own")).then_some(url.clone());
+        Ok(LoggedOut { redirect, login_page: !url.is_empty() })
     }
 
     /// What of the traceback is the operator's own, in the failure's words and place.
@@ -351,10 +407,22 @@ impl Http for Bridge {
     }
 }
 
+impl Stopped {
+    fn at_once(failure: Failure) -> Stopped {
+        Stopped { failure: Box::new(failure), warnings: Vec::new(), set: Vec::new() }
+    }
+}
+
 impl Heard {
     fn take(&mut self, message: &Value) {
         match text(message, "event") {
             "exchange" => self.exchanges.push(message::exchange(message)),
+            "body" => {
+                let exchange = message::number(message, "number").and_then(|number| self.exchanges.get_mut(number));
+                if let Some(answer) = exchange.and_then(|exchange| exchange.answer.as_mut()) {
+                    answer.body = message::unhex(text(message, "body"));
+                }
+            }
             "log" => self.logs.push((text(message, "level").to_owned(), text(message, "message").to_owned())),
             "method" => {
                 let result = message.get("result").map_or(Value::None, message::value);
@@ -364,6 +432,10 @@ impl Heard {
                 self.stage = Some(message::stage(message));
                 self.doing = text(message, "method").to_owned();
             }
+            "set" => {
+                let value = message.get("value").map_or(Value::None, message::value);
+                self.set.push((text(message, "option").to_owned(), value));
+            }
             "stuck" => self.stuck = message::span(message),
             "versions" => self.versions = Some(message.clone()),
             _ => {}
@@ -372,22 +444,26 @@ impl Heard {
 }
 
 impl Request {
-    fn message(&self) -> Json {
+    /// The question, and what it has to leave out.
+    fn message(&self) -> (Json, Vec<LeftOut>) {
         let files: Vec<_> = self.files.iter().map(|(path, _)| path.to_string_lossy()).collect();
         let labels: Vec<_> = self.files.iter().map(|(path, label)| json!([path.to_string_lossy(), label])).collect();
-        let snippets = self.snippets.iter().map(|(text, label)| json!({"text": text, "label": label}));
-        json!({
+        let (parts, left_out) = self.parts.as_ref().map(carry::parts).unzip();
+        let left_out = left_out.unwrap_or_default();
+        let message = json!({
             "do": "load",
             "files": files,
             "labels": labels,
-            "snippets": snippets.collect::<Vec<_>>(),
+            "parts": parts,
+            "keys_made": left_out.iter().any(|left| left.class == "CryptKeeper"),
             "set": self.set,
             "existing_users": self.existing_users,
             "system_users": self.system_users,
             "ca_certs": self.ca_certs,
             "reroute": self.reroute,
             "start": self.start,
-        })
+        });
+        (message, left_out)
     }
 }
 

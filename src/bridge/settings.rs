@@ -1,18 +1,24 @@
 //! The settings that the authenticator has in Python, each with the place that reading the configuration finds for it.
 
+use super::carry::LeftOut;
 use super::message::{is_true, list, span, text, value};
 use crate::settings::{self, Fatal, RunningClass, Setting, Settings};
 use crate::source::Loaded;
-use crate::span::{Origin, Span};
+use crate::span::Origin;
 use crate::value::{Method, Value};
 
-/// The real values over what reading finds. `None` only where no class of upstream's is among the bases.
-pub fn joined(answer: &Value, read: &Loaded) -> Option<Settings> {
+/// The real values over what reading finds, but for those that could not be handed over. `None` only where no class of
+/// upstream's is among the bases.
+pub fn joined(answer: &Value, read: &Loaded, left_out: &[LeftOut]) -> Option<Settings> {
     let mut settings = read_settings(answer, read)?;
     for found in list(answer, "settings") {
         let name = text(found, "name");
         let before = settings.get(name).cloned();
-        settings.put(name, setting(answer, found, before, read));
+        let unknown = before.as_ref().is_some_and(|before| before.value.find_unknown().is_some());
+        if unknown && is_true(found, "default") && left_out.iter().any(|left| left.option == name) {
+            continue;
+        }
+        settings.put(name, setting(answer, found, before));
     }
     Some(settings)
 }
@@ -38,7 +44,7 @@ fn method(found: &Value) -> Option<Method> {
     Some(Method { name, default_of: None, returns: None, source: String::new(), span: span(found)? })
 }
 
-fn setting(answer: &Value, found: &Value, before: Option<Setting>, read: &Loaded) -> Setting {
+fn setting(answer: &Value, found: &Value, before: Option<Setting>) -> Setting {
     let name = text(found, "name");
     let raises = text(found, "raises");
     let value = match raises {
@@ -61,7 +67,7 @@ fn setting(answer: &Value, found: &Value, before: Option<Setting>, read: &Loaded
         Some(before) => Setting { value: kept(&before.value, value), raises, ..before },
         None => Setting {
             value,
-            origin: somewhere(found, read),
+            origin: somewhere(found),
             shadowed: Vec::new(),
             written_as: (!is_true(found, "default")).then(|| format!("{}.{name}", text(answer, "class"))),
             raises,
@@ -86,8 +92,12 @@ fn same(before: &Value, real: &Value) -> bool {
     }
 }
 
-/// It is set by code that reading does not follow: somewhere in the file.
-fn somewhere(found: &Value, read: &Loaded) -> Origin {
-    let file = read.path.as_ref().filter(|_| !is_true(found, "default"));
-    file.map_or(Origin::Default, |path| Origin::File(Span::point(&path.to_string_lossy().into(), 1, 1)))
+/// It is set by code that reading does not follow: Python knows the line that was running then. Where nobody knows it,
+/// no line is named rather than a wrong one.
+fn somewhere(found: &Value) -> Origin {
+    match found.get("place").and_then(span) {
+        Some(place) => Origin::File(place),
+        None if is_true(found, "default") => Origin::Default,
+        None => Origin::Code,
+    }
 }

@@ -87,6 +87,11 @@ pub fn learn_secrets(loaded: &Loaded, redactor: &Redactor) {
     }
 }
 
+/// The same of what code has set, by name.
+pub fn learn_set(set: &[(String, Value)], redactor: &Redactor) {
+    set.iter().for_each(|(name, value)| learn_named(name, value, redactor));
+}
+
 fn learn_section(section: &Config, redactor: &Redactor) {
     for (name, node) in section.iter() {
         match node {

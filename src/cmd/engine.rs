@@ -1,6 +1,7 @@
 //! Who decides: our own model of upstream, or upstream itself in the operator's Python. The commands see no difference.
 
 use crate::authenticator::{Begin, Callback, Context, Refusal};
+use crate::bridge::Bridge;
 use crate::cmd::prepare::Prepared;
 use crate::diagnosis;
 use crate::diagnostic::Diagnostic;
@@ -10,13 +11,31 @@ use crate::refresh::{self, Refreshed};
 use crate::resolution::{self, Verdict};
 use crate::value::Value;
 
+/// What no login asks for.
+const NOT_ASKED: &[&str] = &["login_service", "logout_redirect_url", "custom_html"];
+/// Nor one from saved answers.
+const ONLY_ONLINE: &[&str] = &[
+    "login_service",
+    "logout_redirect_url",
+    "custom_html",
+    "client_id",
+    "client_secret",
+    "authorize_url",
+    "token_url",
+    "userdata_url",
+    "oauth_callback_url",
+];
+
 impl Prepared {
     /// Where the browser is sent.
     pub fn begin(&self, cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Box<Failure>> {
         if let Some(bridge) = &self.python {
+            self.all_known(bridge, Stage::Authorize, NOT_ASKED)?;
             return bridge.begin(redirect_uri).map_err(|failure| self.located(*failure));
         }
-        let begun = cx.not_overridden("login_handler").and_then(|()| self.auth.begin(cx, redirect_uri));
+        let handlers = ["login_handler", "callback_handler", "get_handlers"];
+        let own = handlers.into_iter().try_for_each(|name| cx.not_overridden(name));
+        let begun = own.and_then(|()| self.auth.begin(cx, redirect_uri));
         begun.map_err(|raised| Box::new(diagnosis::of_raised(cx, Stage::Authorize, &raised)))
     }
 
@@ -31,7 +50,10 @@ impl Prepared {
     /// The decision. `offline`: the provider's answers are saved ones, which the context has.
     pub fn decide(&self, cx: &Context<'_>, callback: &Callback, offline: bool) -> Result<Verdict, Box<Failure>> {
         match &self.python {
-            Some(bridge) => bridge.decide(cx, callback, offline),
+            Some(bridge) => {
+                self.all_known(bridge, Stage::Token, if offline { ONLY_ONLINE } else { NOT_ASKED })?;
+                bridge.decide(cx, callback, offline)
+            }
             None => Ok(resolution::get_authenticated_user(self.auth, cx, callback)),
         }
     }
@@ -40,10 +62,21 @@ impl Prepared {
     pub fn refresh(&self, cx: &Context<'_>, auth_state: &Value, user: Option<&str>) -> Result<Refreshed, Box<Failure>> {
         let mut at = Stage::Refresh;
         if let Some(bridge) = &self.python {
+            self.all_known(bridge, Stage::Refresh, NOT_ASKED)?;
             return bridge.refresh(auth_state, user).map_err(|failure| self.located(*failure));
         }
         let refreshed = refresh::refresh_user(self.auth, cx, auth_state, &mut at);
         refreshed.map_err(|raised: Raised| Box::new(diagnosis::of_raised(cx, at, &raised)))
+    }
+
+    /// Python goes without the values that are not here, and takes an unknown one for an empty one: that must not be.
+    fn all_known(&self, bridge: &Bridge, stage: Stage, but: &[&str]) -> Result<(), Box<Failure>> {
+        let mut left_out = self.settings.iter().filter(|(name, _)| bridge.leaves_out(name) && !but.contains(name));
+        let unknown = left_out.find_map(|(name, setting)| Some((name, setting, setting.value.find_unknown()?)));
+        let Some((name, setting, unknown)) = unknown else { return Ok(()) };
+        let what = format!("{name} isn't known here, so Python goes without it: {}", unknown.reason);
+        let named = self.settings.name_of(name);
+        Err(Box::new(diagnosis::unsupported(stage, &what, Some(&named), setting.origin.span())))
     }
 
     /// Who makes the requests: Python does, or `network`.

@@ -9,20 +9,24 @@ use colored::Colorize as _;
 use serde_json::json;
 
 use crate::authenticator::Context;
+use crate::bridge::Bridge;
 use crate::cmd::common::{ConfigArgs, Format, OutputArgs, print};
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::multi;
 use crate::cmd::network::NetworkArgs;
 use crate::cmd::prepare::{self, Machine, Prepared, Stop};
+use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::cmd::{CANNOT, HELP, YES, state_file};
 use crate::crypt;
 use crate::diagnosis;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::failure::{Failure, Raised, Stage};
 use crate::flow::browser::{self, Wish};
 use crate::http::{Exchange, Http as _, Network, bare};
 use crate::report::{Login, human, json as document};
 use crate::secret::Redactor;
 use crate::sys::{self, World};
+use crate::value::Value;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +53,10 @@ pub struct LogoutArgs {
     #[arg(long)]
     open: bool,
     #[command(flatten)]
+    python: PythonArgs,
+    #[command(flatten)]
+    timeout: TimeoutArgs,
+    #[command(flatten)]
     network: NetworkArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -61,7 +69,11 @@ pub fn run(args: &LogoutArgs, world: &World) -> u8 {
         finish(login, texts, &redactor, &ExpectArgs::default(), &args.output, world);
         CANNOT
     };
-    let machine = Machine { multi_will_do: true, ..Machine::default() };
+    let mut python = args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world);
+    if let Some(Err(message)) = python.as_mut().map(|python| args.network.for_python(python)) {
+        return crate::cmd::usage(message);
+    }
+    let machine = Machine { python, multi_will_do: true, ..Machine::default() };
     let prepared = match prepare::prepare_on(&args.config, &machine, world, &redactor) {
         Ok(prepared) => prepared,
         Err(Stop::Usage(message)) => return crate::cmd::usage(&message),
@@ -80,7 +92,7 @@ pub fn run(args: &LogoutArgs, world: &World) -> u8 {
             }
             YES
         }
-        Err(failure) => fail(Login::failed(Some(class), *failure, prepared.warnings.clone()), &prepared.loaded.texts),
+        Err(failure) => fail(Login::failed(Some(class), *failure, prepared.all_warnings()), &prepared.loaded.texts),
     }
 }
 
@@ -100,9 +112,13 @@ fn log_out(args: &LogoutArgs, prepared: &Prepared, world: &World, redactor: &Red
     let settings = &prepared.settings;
     let mut warnings = Vec::new();
     let network = Network::new(args.network.options(prepared, world, &mut warnings).map_err(Box::new)?);
+    if let Some(bridge) = &prepared.python {
+        return in_python(args, prepared, bridge, redactor);
+    }
     let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
     let cx = Context::new(settings, &network, &now, &|_| {}, &prepared.system);
     let explain = |raised: Raised| Box::new(diagnosis::of_raised(&cx, Stage::AuthState, &raised));
+    cx.not_overridden("logout_handler").map_err(explain)?;
     let revokes = prepared.auth.revokes_on_logout(&cx).map_err(explain)?;
     if let (Some(path), true) = (&args.auth_state, revokes) {
         let keys = crypt::keys(&prepared.loaded.config, &prepared.loaded.env);
@@ -123,6 +139,29 @@ fn log_out(args: &LogoutArgs, prepared: &Prepared, world: &World, redactor: &Red
     })
 }
 
+/// The class's own handler, where it runs.
+fn in_python(
+    args: &LogoutArgs,
+    prepared: &Prepared,
+    bridge: &Bridge,
+    redactor: &Redactor,
+) -> Result<Done, Box<Failure>> {
+    let keys = crypt::keys(&prepared.loaded.config, &prepared.loaded.env);
+    let saved = args.auth_state.as_deref().map(|path| state_file::read(path, &keys)).transpose().map_err(Box::new)?;
+    let (auth_state, user) = saved.map_or((Value::None, None), |saved| (saved.auth_state, saved.user));
+    redactor.learn_json(&serde_json::Value::from(&auth_state));
+    let done = bridge.log_out(&auth_state, user.as_deref()).map_err(|failure| prepared.located(*failure))?;
+    let exchanges = bridge.exchanges();
+    let page = if done.login_page { "login" } else { "logout" };
+    Ok(Done {
+        redirect: done.redirect,
+        page: format!("{}hub/{page}", prepared.base_url),
+        revokes: !exchanges.is_empty()
+            || (auth_state == Value::None && prepared.settings.bool("revoke_tokens_on_logout").unwrap_or(false)),
+        exchanges,
+    })
+}
+
 fn open(url: &str, world: &World) {
     let plan = browser::decide(&Wish::default(), world);
     if let Err(error) = browser::open(&plan, url, None) {
@@ -139,6 +178,13 @@ impl Done {
         print(&text);
     }
 
+    /// Notes are for those who ask for more.
+    fn warnings(&self, args: &LogoutArgs, prepared: &Prepared) -> Vec<Diagnostic> {
+        let mut warnings = prepared.all_warnings();
+        warnings.retain(|warning| args.output.verbose || warning.level != Level::Note);
+        warnings
+    }
+
     fn json(&self, class: &str, prepared: &Prepared, redactor: &Redactor) -> String {
         let mut whole = json!({
             "schema": "oauthctl.logout/1",
@@ -147,7 +193,7 @@ impl Done {
             "hub_page": self.page,
             "revokes": self.revokes,
             "exchanges": self.exchanges.iter().map(|exchange| document::exchange(exchange, redactor)).collect::<Vec<_>>(),
-            "warnings": prepared.warnings.iter().map(|warning| document::finding(warning, None)).collect::<Vec<_>>(),
+            "warnings": prepared.all_warnings().iter().map(|warning| document::finding(warning, None)).collect::<Vec<_>>(),
         });
         redactor.learn_json(&whole);
         redactor.json(&mut whole);
@@ -181,6 +227,11 @@ impl Done {
                 }
             }
         }
-        out + &human::findings(&prepared.warnings, &prepared.loaded.texts, redactor, args.output.style(world))
+        out + &human::findings(
+            &self.warnings(args, prepared),
+            &prepared.loaded.texts,
+            redactor,
+            args.output.style(world),
+        )
     }
 }

@@ -8,7 +8,7 @@ use crate::bridge::Bridge;
 use crate::cmd::common::{ConfigArgs, learn_secrets};
 use crate::cmd::local;
 use crate::cmd::multi;
-use crate::cmd::python::Python;
+use crate::cmd::python::{Python, Wanted};
 use crate::crypt::{self, Keys};
 use crate::diagnosis;
 use crate::diagnostic::{Diagnostic, Level};
@@ -100,7 +100,10 @@ pub fn prepare_on(
     let loaded = load(&request(args, world)).map_err(|error| not_loaded(&error))?;
     let machine = &Machine { authenticator: args.authenticator.as_deref(), ..machine.clone() };
     match &machine.python {
-        Some(python) => from_python(python, loaded, None, args, machine, world, redactor),
+        Some(python) => {
+            let bridge = in_python(python, &loaded, None, args, machine, (world, redactor))?;
+            from_python(bridge, loaded, machine, redactor)
+        }
         None => from_loaded(loaded, machine, redactor),
     }
 }
@@ -127,25 +130,32 @@ pub fn from_text_on(
 ) -> Result<Prepared, Stop> {
     let loaded = load_text(text, &request(args, world)).map_err(|error| not_loaded(&error))?;
     match &machine.python {
-        Some(python) => from_python(python, loaded, Some(text), args, machine, world, redactor),
+        Some(python) => {
+            let bridge = in_python(python, &loaded, Some(text), args, machine, (world, redactor))?;
+            from_python(bridge, loaded, machine, redactor)
+        }
         None => from_loaded(loaded, machine, redactor),
     }
 }
 
-/// The same in the operator's Python: reading gives only the places.
-fn from_python(
+/// Loads what has been read in the operator's Python.
+fn in_python(
     python: &Python,
-    loaded: Loaded,
+    loaded: &Loaded,
     text: Option<&str>,
     args: &ConfigArgs,
     machine: &Machine<'_>,
-    world: &World,
-    redactor: &Redactor,
-) -> Result<Prepared, Stop> {
-    learn_secrets(&loaded, redactor);
-    let lines = machine.system_users.map(system_lines).transpose()?;
-    let python = Python { system_users: lines, ..python.clone() };
-    let bridge = python.load(&loaded, text, args, machine.existing_users, true, world)?;
+    (world, redactor): (&World, &Redactor),
+) -> Result<Bridge, Stop> {
+    learn_secrets(loaded, redactor);
+    let system_users = machine.system_users.map(system_lines).transpose()?;
+    let python = Python { system_users, ..python.clone() };
+    let existing_users = machine.existing_users;
+    python.load(&Wanted { loaded, text, args, existing_users, start: true, world, redactor })
+}
+
+/// The same in the operator's Python: reading gives only the places.
+fn from_python(bridge: Bridge, loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Result<Prepared, Stop> {
     let settings = bridge.settings(&loaded);
     let auth = settings.as_ref().and_then(|settings| authenticator::for_class(settings.class().def.name));
     let (Some(settings), Some(auth)) = (settings, auth) else {
@@ -361,7 +371,8 @@ fn config_failure(code: &'static str, message: String, fix: String) -> Failure {
     Failure { stage: Stage::Config, code, message, setting: None, span: None, fix, hub_status: None }
 }
 
-fn failure_of(diagnostic: &Diagnostic) -> Failure {
+/// A finding that ends the hub.
+pub fn failure_of(diagnostic: &Diagnostic) -> Failure {
     let at = diagnostic.span.as_ref().map_or(String::new(), |span| format!(" {}:{}", span.file, span.line));
     let correct = || match at.is_empty() {
         true => "correct the configuration, or name another".to_owned(),

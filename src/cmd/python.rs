@@ -7,12 +7,15 @@ use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
 use crate::bridge::{Bridge, Request};
-use crate::cmd::common::ConfigArgs;
+use crate::cmd::common::{ConfigArgs, learn_set};
 use crate::cmd::prepare::{Stop, not_loaded};
+use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::report::Login;
+use crate::secret::Redactor;
 use crate::source::disk::Disk;
 use crate::source::load::existing_users;
+use crate::source::parts::{Parts, Piece};
 use crate::source::{Kind, Loaded, flags};
 use crate::sys::World;
 use crate::value::Value;
@@ -81,65 +84,105 @@ impl PythonArgs {
     }
 }
 
+/// What is loaded in it.
+pub struct Wanted<'a> {
+    /// What has been read.
+    pub loaded: &'a Loaded,
+    /// A configuration that is no file.
+    pub text: Option<&'a str>,
+    /// The arguments that name it.
+    pub args: &'a ConfigArgs,
+    /// `--existing-users`.
+    pub existing_users: Option<&'a Path>,
+    /// Whether the hub's start-up is played through, too.
+    pub start: bool,
+    /// The world.
+    pub world: &'a World,
+    /// Learns the secrets that are set there.
+    pub redactor: &'a Redactor,
+}
+
 impl Python {
-    /// Loads what has been read, once more and for real. `text` is a configuration that is no file.
-    pub fn load(
-        &self,
-        loaded: &Loaded,
-        text: Option<&str>,
-        args: &ConfigArgs,
-        users: Option<&Path>,
-        start: bool,
-        world: &World,
-    ) -> Result<Bridge, Stop> {
-        let request = self.request(loaded, text, args, users, start, world)?;
-        Bridge::load(&request).map_err(|(mut failure, warnings)| {
-            place_by_reading(&mut failure, loaded);
-            Stop::Failed(Box::new(Login::failed(None, *failure, warnings)), Some(Box::new(loaded.clone())))
-        })
+    /// Loads what has been read, once more and for real.
+    pub fn load(&self, wanted: &Wanted<'_>) -> Result<Bridge, Stop> {
+        let loaded = wanted.loaded;
+        let request = self.request(wanted)?;
+        let bridge = Bridge::load(&request).map_err(|mut stopped| {
+            learn_set(&stopped.set, wanted.redactor);
+            place_by_reading(&mut stopped.failure, loaded);
+            let mut warnings = stopped.warnings;
+            warnings.extend(not_here(loaded, &stopped.failure.message));
+            let login = Login::failed(None, *stopped.failure, warnings);
+            Stop::Failed(Box::new(login), Some(Box::new(loaded.clone())))
+        })?;
+        learn_set(&bridge.set(), wanted.redactor);
+        Ok(bridge)
     }
 
-    fn request(
-        &self,
-        loaded: &Loaded,
-        text: Option<&str>,
-        args: &ConfigArgs,
-        users: Option<&Path>,
-        start: bool,
-        world: &World,
-    ) -> Result<Request, Stop> {
-        let paths = args.base.iter().chain(&loaded.path);
-        let files = paths.map(|path| (path.clone(), path.to_string_lossy().into_owned())).collect();
-        let users = users.map(|path| existing_users(path, Path::new("."))).transpose();
+    fn request(&self, wanted: &Wanted<'_>) -> Result<Request, Stop> {
+        let Wanted { loaded, args, .. } = wanted;
+        let users = wanted.existing_users.map(|path| existing_users(path, Path::new("."))).transpose();
         let mut request = Request {
             interpreter: self.interpreter.clone(),
             set: set(loaded, args)?,
             existing_users: users.map_err(|error| not_loaded(&error))?.unwrap_or_default(),
-            environment: environment(loaded, args, world),
+            environment: environment(loaded, args, wanted.world),
             system_users: self.system_users.clone(),
             ca_certs: self.ca_certs.clone(),
             reroute: self.reroute.clone(),
-            start,
+            start: wanted.start,
             loading: self.loading,
             timeout: self.timeout,
             ..Request::default()
         };
-        match (text, loaded.kind) {
-            (Some(text), _) => request.snippets = vec![(text.to_owned(), "jupyterhub_config.py (demo)".to_owned())],
-            (None, Kind::Python | Kind::Json) => request.files = files,
-            (None, _) => return Err(Stop::Failed(Box::new(Login::failed(None, yaml(), Vec::new())), None)),
+        match (wanted.text, &loaded.parts, loaded.kind) {
+            (Some(text), ..) => request.parts = Some(piece(text)),
+            (None, Some(parts), _) => request.parts = Some(parts.clone()),
+            (None, None, Kind::Python | Kind::Json) => {
+                let paths = args.base.iter().chain(&loaded.path);
+                request.files = paths.map(|path| (path.clone(), path.to_string_lossy().into_owned())).collect();
+            }
+            // It cannot be read, or the chart or TLJH refuses it before any Python runs.
+            (None, None, _) => return Err(refused(loaded)),
         }
         Ok(request)
     }
 }
 
-fn yaml() -> Failure {
-    Failure {
-        code: "python-needs-python",
-        message: "--python runs a jupyterhub_config.py or a traitlets .json, and this is YAML".into(),
-        fix: "leave --python out, or convert it to a jupyterhub_config.py first".into(),
-        ..Failure::none()
-    }
+/// The embedded provider's own configuration.
+fn piece(text: &str) -> Parts {
+    let piece = Piece { label: "jupyterhub_config.py (demo)".into(), line: 1, text: text.to_owned() };
+    Parts { pieces: vec![piece], ..Parts::default() }
+}
+
+fn refused(loaded: &Loaded) -> Stop {
+    let failure = match &loaded.fatal {
+        Some(fatal) => crate::cmd::prepare::failure_of(fatal),
+        None => Failure {
+            code: "no-hub",
+            message: "there is no configuration of a hub in this file".into(),
+            fix: "name the hub's own".into(),
+            ..Failure::none()
+        },
+    };
+    let login = Login::failed(None, failure, loaded.diagnostics.clone());
+    Stop::Failed(Box::new(login), Some(Box::new(loaded.clone())))
+}
+
+/// A variable of the hub's that the configuration asked for in vain.
+fn not_here(loaded: &Loaded, message: &str) -> Option<Diagnostic> {
+    let asked = |name: &str| message.contains(&format!("KeyError: '{name}'"));
+    let (name, reason) = loaded.env_at_import.iter().find_map(|(name, variable)| match &variable.value {
+        Value::Unknown(unknown) if asked(name) => Some((name, unknown.reason.clone())),
+        _ => None,
+    })?;
+    Some(
+        Diagnostic::warning(
+            "variable-not-here",
+            format!("the hub has a variable {name}, and it is not here: {reason}"),
+        )
+        .with_fix(format!("give it with --env-file FILE, a line `{name}=…`")),
+    )
 }
 
 /// `--set` as a tree of sections.

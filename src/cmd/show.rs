@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
 use crate::cmd::prepare::Stop;
 use crate::cmd::prepare::{not_loaded, request};
-use crate::cmd::python::{PythonArgs, TimeoutArgs};
+use crate::cmd::python::{PythonArgs, TimeoutArgs, Wanted};
 use crate::cmd::{CANNOT, HELP, NO, YES};
 use crate::diagnostic::Diagnostic;
 use crate::report::human;
@@ -62,7 +62,16 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
     learn_secrets(&loaded, &redactor);
     let mut loaded = loaded;
     let asked = args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world);
-    let bridge = asked.map(|python| python.load(&loaded, None, &args.config, None, false, world)).transpose();
+    let wanted = Wanted {
+        loaded: &loaded,
+        text: None,
+        args: &args.config,
+        existing_users: None,
+        start: false,
+        world,
+        redactor: &redactor,
+    };
+    let bridge = asked.map(|python| python.load(&wanted)).transpose();
     let bridge = match bridge {
         Ok(bridge) => bridge,
         Err(stop) => return unreadable(stop, args, &redactor, world),
@@ -269,6 +278,7 @@ fn origin(origin: &Origin) -> Json {
         Origin::Env(name) => json!({"kind": "env", "name": name}),
         Origin::Flag(flag) => json!({"kind": "flag", "flag": flag}),
         Origin::File(span) => json!({"kind": "file", "file": &*span.file, "line": span.line, "column": span.column}),
+        Origin::Code => json!({"kind": "file", "file": null, "line": null, "column": null}),
         Origin::Alias { of, at } => {
             let span = at.span();
             json!({"kind": "alias", "of": of, "file": span.map(|span| &*span.file),
@@ -283,6 +293,7 @@ fn origin_text(origin: &Origin) -> String {
         Origin::Env(name) => format!("${name}"),
         Origin::Flag(flag) => flag.split('=').next().unwrap_or(flag).to_owned(),
         Origin::File(span) => format!("{}:{}", span.file, span.line),
+        Origin::Code => "set by code".into(),
         Origin::Alias { of, at } => format!("{of}, {}", origin_text(at)),
     }
 }

@@ -7,6 +7,7 @@ use super::coerce::describe;
 use super::multi;
 use super::option::{ClassDef, OptionDef, Plain};
 use super::suggest;
+use crate::source::ClassAttribute;
 use crate::span::{Origin, Span};
 use crate::value::{Class, Method, Unknown, Value};
 
@@ -49,6 +50,39 @@ pub enum NoClass {
     Unknown(Unknown),
 }
 
+/// What upstream looks up on the class and calls, and a class body may assign as well as define.
+const CALLED: &[&str] = &[
+    "login_handler",
+    "callback_handler",
+    "logout_handler",
+    "get_handlers",
+    "authenticate",
+    "build_access_tokens_request_params",
+    "get_token_info",
+    "token_to_user",
+    "user_info_to_username",
+    "normalize_username",
+    "validate_username",
+    "build_auth_state_dict",
+    "update_auth_model",
+    "get_user_groups",
+    "check_blocked_users",
+    "check_allowed",
+    "is_admin",
+    "refresh_user",
+];
+
+/// The methods of a class body, and what it assigns in place of one.
+fn own_methods(class: &Class) -> Vec<Method> {
+    let instead = class.attributes.iter().filter(|(name, ..)| CALLED.contains(&name.as_str()));
+    let instead = instead.map(|(name, _, span)| assigned(name, span));
+    class.methods.iter().cloned().chain(instead).collect()
+}
+
+fn assigned(name: &str, span: &Span) -> Method {
+    Method { name: name.to_owned(), default_of: None, returns: None, source: String::new(), span: span.clone() }
+}
+
 impl RunningClass {
     /// The running class of a class of upstream's.
     pub fn of(def: &'static ClassDef) -> RunningClass {
@@ -72,9 +106,9 @@ impl RunningClass {
             })
             .collect();
         let mut overrides: Vec<Method> = Vec::new();
-        for method in locals.iter().flat_map(|class| &class.methods) {
+        for method in locals.iter().flat_map(own_methods) {
             if !overrides.iter().any(|seen| seen.name == method.name) {
-                overrides.push(method.clone());
+                overrides.push(method);
             }
         }
         let mut mro: Vec<String> = chain.iter().map(|link| link.name().to_owned()).collect();
@@ -110,6 +144,15 @@ impl RunningClass {
     /// Whether it is such a class.
     pub(super) fn is_wrapped(&self) -> bool {
         self.mro[0] == multi::WRAPPER && self.name != multi::WRAPPER
+    }
+
+    /// `Class.method = function`, assigned on one of its classes from outside.
+    pub(super) fn patch(&mut self, patches: &[ClassAttribute]) {
+        for patch in patches.iter().filter(|patch| CALLED.contains(&patch.attribute.as_str())) {
+            if self.derives_from(&patch.class) && self.overridden(&patch.attribute).is_none() {
+                self.overrides.push(assigned(&patch.attribute, &patch.span));
+            }
+        }
     }
 
     /// Whether it is an OAuthenticator, as far as can be seen.

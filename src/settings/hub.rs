@@ -44,7 +44,10 @@ pub fn jupyterhub_options(loaded: &Loaded) -> HubOptions {
     let class_origin = class.map_or(Origin::Default, |configured| configured.entry.origin.clone());
     let setting = class.map_or("JupyterHub.authenticator_class", |configured| &configured.qualified);
     let class_value = class.map(|configured| written(configured, Value::None));
-    let running = running_class(class_value.as_ref(), &class_origin, setting);
+    let mut running = running_class(class_value.as_ref(), &class_origin, setting);
+    if let Ok(running) = &mut running {
+        running.patch(&loaded.class_attributes);
+    }
 
     let (admin_users, admin_users_origin) =
         read(find("admin_users"), "admin_users", Kind::Set(&Kind::Any), Value::Set(Set::new()), &mut fatal);

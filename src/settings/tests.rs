@@ -30,6 +30,7 @@ fn loaded(assignments: &[(&str, Value)]) -> Loaded {
         texts: Vec::new(),
         diagnostics: Vec::new(),
         fatal: None,
+        parts: None,
     }
 }
 

@@ -15,6 +15,7 @@ use super::config::{self, Config};
 use super::detect::{self, Language};
 use super::disk::{self, Disk};
 use super::node::{Block, Node};
+use super::parts::{Parts, Piece};
 use super::python::{Files as _, Interpreter, Source};
 use super::yaml::{self, Flavour};
 use super::{Env, Kind, Loaded, env_file, flags, tljh, z2jh};
@@ -105,6 +106,7 @@ fn load_with(
             texts: Vec::new(),
             diagnostics: Vec::new(),
             fatal: None,
+            parts: None,
         },
     };
     let files = open(&loader)?;
@@ -417,6 +419,7 @@ impl Loader<'_> {
         self.loaded.class_attributes = outcome.class_attributes;
         self.loaded.diagnostics.extend(outcome.diagnostics);
         self.loaded.fatal = outcome.fatal;
+        self.loaded.parts = outcome.parts;
     }
 
     /// TLJH's `config.yaml`, then `jupyterhub_config.d/*.py` beside it, each by `load_subconfig`.
@@ -447,8 +450,11 @@ impl Loader<'_> {
         }
         let folder = main.parent().map(|parent| parent.join("jupyterhub_config.d")).unwrap_or_default();
         let names = self.disk.list(&folder).unwrap_or_default();
-        for name in names.iter().filter(|name| name.ends_with(".py") && !name.starts_with('.')) {
-            let path = folder.join(name);
+        let names = names.iter().filter(|name| name.ends_with(".py") && !name.starts_with('.'));
+        let files: Vec<PathBuf> = names.map(|name| folder.join(name)).collect();
+        let config = self.loaded.config.clone();
+        self.loaded.parts = Some(Parts { config, files: files.clone(), ..Parts::default() });
+        for path in files {
             match self.open(&path) {
                 Ok(file) => {
                     let config = self.python(file);
@@ -469,6 +475,9 @@ impl Loader<'_> {
     fn embedded(&mut self, node: &Node) {
         self.loaded.kind = Kind::Python;
         let block = node.block.unwrap_or(Block { line: node.span.line, column: node.span.column });
+        let text = node.text().unwrap_or_default().to_owned();
+        let piece = Piece { label: node.span.file.clone(), line: block.line, text };
+        self.loaded.parts = Some(Parts { pieces: vec![piece], ..Parts::default() });
         let config = self.run(Source {
             text: node.text().unwrap_or_default(),
             label: node.span.file.clone(),

@@ -13,6 +13,7 @@ mod extra_env;
 pub mod flags;
 pub mod load;
 pub mod node;
+pub mod parts;
 pub mod python;
 mod scalar;
 mod template;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use config::{Config, Entry, Lazy, Node, Shadowed, Written};
 pub use env::Env;
+pub use parts::Parts;
 
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
@@ -65,6 +67,8 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Why there is no configuration, where loading it would end the hub (a syntax error, an exception).
     pub fatal: Option<Diagnostic>,
+    /// What the hub's own Python goes on from, where the configuration is no Python or JSON file.
+    pub parts: Option<Parts>,
 }
 
 /// `Class.attribute = value`, assigned on the class itself.

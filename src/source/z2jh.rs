@@ -10,10 +10,11 @@ use base64::Engine as _;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::span::{Origin, Span};
-use crate::value::Value;
+use crate::value::{Dict, Value};
 
 use super::config::{Config, Entry, Node as ConfigNode, Written};
 use super::node::{Block, Data, Node};
+use super::parts::{Parts, Piece};
 use super::python::{Files, Interpreter, Source};
 use super::{ClassAttribute, Env, extra_env, template};
 
@@ -35,6 +36,8 @@ pub struct Outcome {
     pub diagnostics: Vec<Diagnostic>,
     /// What ends the hub.
     pub fatal: Option<Diagnostic>,
+    /// What the hub's own Python goes on from; `None` where the hub ends before any snippet runs.
+    pub parts: Option<Parts>,
 }
 
 /// Evaluates the chart's merged values.
@@ -57,10 +60,11 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
 
     let files = Mounted::new(hub.get("extraFiles"), &mut diagnostics);
     mounted_volumes(hub, &mut diagnostics);
+    let snippets = snippets(hub, &files, &mut diagnostics);
+    let parts = fatal.is_none().then(|| parts(root, &config, &files, &snippets));
     let mut interpreter = Interpreter::new(env, &files);
     interpreter.config = config;
     interpreter.set_z2jh_values(root.value());
-    let snippets = snippets(hub, &files, &mut diagnostics);
     // The first failure ends the hub; what the later snippets set is worth seeing all the same.
     let failures: Vec<Diagnostic> = snippets.iter().filter_map(|snippet| snippet.run(&mut interpreter)).collect();
     let mut failures = may_be_defined_elsewhere(failures, &mut diagnostics);
@@ -76,6 +80,24 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
         class_attributes: interpreter.class_attributes,
         diagnostics,
         fatal,
+        parts,
+    }
+}
+
+fn parts(root: &Node, config: &Config, files: &Mounted<'_>, snippets: &[Snippet<'_>]) -> Parts {
+    let mut config = config.clone();
+    for (class, options) in NOT_FOLLOWED {
+        for option in *options {
+            let empty = if DICTIONARIES.contains(option) { Value::Dict(Dict::new()) } else { Value::List(Vec::new()) };
+            config.section_mut(class).set("", option, Entry::plain(empty, Origin::Default));
+        }
+    }
+    Parts {
+        config,
+        values: Some(root.value()),
+        mounted: files.files.iter().map(|(path, (bytes, _))| (path.clone(), bytes.clone())).collect(),
+        pieces: snippets.iter().map(Snippet::piece).collect(),
+        files: Vec::new(),
     }
 }
 
@@ -110,6 +132,20 @@ const NOT_FOLLOWED: &[(&str, &[&str])] = &[
             "volumes",
         ],
     ),
+];
+
+/// Those of them that are dictionaries; to a login all are as good as empty.
+const DICTIONARIES: &[&str] = &[
+    "common_labels",
+    "environment",
+    "extra_annotations",
+    "extra_labels",
+    "extra_pod_config",
+    "extra_resource_guarantees",
+    "extra_resource_limits",
+    "lifecycle_hooks",
+    "node_selector",
+    "storage_extra_labels",
 ];
 
 const BY_THE_CHART: &str = "set by the chart from other values";
@@ -330,13 +366,21 @@ struct Snippet<'n> {
 }
 
 impl Snippet<'_> {
+    fn block(&self) -> Block {
+        let span = &self.node.span;
+        self.node.block.unwrap_or(Block { line: span.line, column: span.column })
+    }
+
+    fn piece(&self) -> Piece {
+        Piece { label: self.node.span.file.clone(), line: self.block().line, text: self.text.clone() }
+    }
+
     /// What ends the hub, if anything does.
     fn run(&self, interpreter: &mut Interpreter<'_>) -> Option<Diagnostic> {
-        let span = &self.node.span;
-        let block = self.node.block.unwrap_or(Block { line: span.line, column: span.column });
+        let block = self.block();
         let outcome = interpreter.run(Source {
             text: &self.text,
-            label: span.file.clone(),
+            label: self.node.span.file.clone(),
             path: self.path.clone(),
             folder: HOME.into(),
             first_line: block.line,

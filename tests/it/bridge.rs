@@ -71,7 +71,7 @@ fn operators_classes_decide_as_upstream_alone() {
 }
 
 /// Files in a folder of their own: the configuration, and answers of a provider.
-fn folder(name: &str, config: &str) -> PathBuf {
+pub fn folder(name: &str, config: &str) -> PathBuf {
     let folder = support::scratch(name);
     fs::write(folder.join("jupyterhub_config.py"), config).unwrap();
     fs::write(folder.join("user.json"), r#"{"name": "Alice"}"#).unwrap();
@@ -79,19 +79,22 @@ fn folder(name: &str, config: &str) -> PathBuf {
     folder
 }
 
-fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+/// `oauthctl` in a folder.
+pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = support::oauthctl();
     command.current_dir(folder).args(arguments).envs(variables.iter().copied());
     command.output().unwrap()
 }
 
-fn document(output: &Output) -> Value {
+/// The one document that it printed.
+pub fn document(output: &Output) -> Value {
     json::parse_bytes(&output.stdout).unwrap_or_else(|error| {
         panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     })
 }
 
-fn field(value: &Value, path: &str) -> String {
+/// A field by its path, as text.
+pub fn field(value: &Value, path: &str) -> String {
     path.split('.').try_fold(value, |value, key| value.get(key)).map_or_else(|| "absent".into(), Value::to_text)
 }
 

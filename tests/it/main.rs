@@ -4,7 +4,9 @@
 
 mod arguments;
 mod bridge;
+mod bridge_clients;
 mod bridge_hostile;
+mod bridge_sources;
 mod check_corpus;
 mod check_formats;
 mod completions;

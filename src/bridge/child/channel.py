@@ -9,6 +9,7 @@ import asyncio
 import grp
 import inspect
 import json
+import linecache
 import logging
 import os
 import pwd

@@ -81,6 +81,7 @@ class Hub:
         self.wire = Wire(self)
         self.wire.reroute = ask.get("reroute") or []
         self.trust(ask.get("ca_certs") or [])
+        trace_settings(self.channel)
         logging.getLogger().addHandler(Notes(self.channel))
         app = self.app = JupyterHub.instance()
         app.log = logging.getLogger("jupyterhub")
@@ -95,7 +96,12 @@ class Hub:
                 config = PyFileConfigLoader(os.path.abspath(path)).load_config()
                 config.merge(app.cli_config)
                 app.update_config(config)
-        self.run_snippets(app, ask)
+        if ask.get("parts"):
+            self.channel.say(event="stage", stage="config", method="the pieces of Python in it")
+            config = Config()
+            Parts(ask["parts"]).load(config)
+            config.merge(app.cli_config)
+            app.update_config(config)
         self.channel.say(event="stage", stage="config", method="authenticator_class")
         app.authenticator_class
         app.init_pycurl()
@@ -106,7 +112,7 @@ class Hub:
             return {"class": type(authenticator).__name__, "no_oauth": True, "mro": names_of(type(authenticator))}
         if not ask["start"]:
             return self.told(ask, None)
-        crypt = self.crypt(authenticator)
+        crypt = self.crypt(authenticator, ask.get("keys_made"))
         self.spare_the_system(ask.get("system_users"))
         self.channel.say(event="stage", stage="config", method="init_users")
         await app.init_users()
@@ -132,19 +138,6 @@ class Hub:
 
             for path in paths:
                 netutil._client_ssl_defaults.load_verify_locations(path)
-
-    def run_snippets(self, app, ask):
-        """Python that is no file."""
-        from traitlets.config import Config
-
-        config = Config()
-        names = {"c": config, "get_config": lambda: config, "__name__": "jupyterhub_config"}
-        for snippet in ask["snippets"]:
-            LABELS[snippet["label"]] = snippet["label"]
-            exec(compile(snippet["text"], snippet["label"], "exec"), names)
-        if ask["snippets"]:
-            config.merge(app.cli_config)
-            app.update_config(config)
 
     def spare_the_system(self, users):
         """No system user is ever made here; those of the hub's machine stand in for ours where they are given."""
@@ -174,7 +167,7 @@ class Hub:
         for name, function in (("_getpwnam", getpwnam), ("_getgrnam", getgrnam), ("_getgrouplist", getgrouplist)):
             object.__setattr__(authenticator, name, function)
 
-    def crypt(self, authenticator):
+    def crypt(self, authenticator, made_later):
         """A key that is merely not on this machine is made up, since a login does not need it."""
         if not authenticator.enable_auth_state:
             return None
@@ -184,7 +177,7 @@ class Hub:
         if keeper.keys or os.environ.get("JUPYTERHUB_CRYPT_KEY") is not None or "keys" in keeper.config.CryptKeeper:
             return "there"
         keeper.keys = [os.urandom(32)]
-        return "missing"
+        return "there" if made_later else "missing"
 
     def watch(self):
         """Keeps track of the stage, and of what the methods come to."""
@@ -242,11 +235,22 @@ class Hub:
         handler._transforms = []
         return handler
 
+    def route(self, path, otherwise):
+        """The handler that the class serves a path with; the first one counts."""
+        import re
+
+        for route in self.authenticator.get_handlers(self.app):
+            if re.fullmatch(route[0], path):
+                return route[1]
+        return otherwise
+
     async def begin(self, ask):
         self.stage = "authorize"
         if ask["redirect_uri"]:
             self.authenticator.oauth_callback_url = ask["redirect_uri"]
-        handler = self.handler(self.authenticator.login_handler, self.app.hub.base_url + "oauth_login")
+        handler = self.handler(
+            self.route("/oauth_login", self.authenticator.login_handler), self.app.hub.base_url + "oauth_login"
+        )
         done = handler.get()
         if inspect.isawaitable(done):
             await done
@@ -256,7 +260,7 @@ class Hub:
 
     def callback(self, ask):
         uri = self.app.hub.base_url + "oauth_callback?" + urlencode([tuple(pair) for pair in ask["arguments"]])
-        return self.handler(self.authenticator.callback_handler, uri, ask.get("cookie"))
+        return self.handler(self.route("/oauth_callback", self.authenticator.callback_handler), uri, ask.get("cookie"))
 
     async def check(self, ask):
         """`check_arguments`; of a refused callback also whether it is from the login that was begun."""
@@ -303,14 +307,43 @@ class Hub:
             self.watching = False
         return {"result": plain(result), "called": self.called}
 
+    async def log_out(self, ask):
+        """The class's own logout, by a user with this auth_state."""
+        self.wire.offline = False
+        self.stage, self.watching, self.called = "auth_state", True, []
+        pages = []
+
+        async def render_template(name, **names):
+            pages.append(name)
+            return ""
+
+        try:
+            handler = self.handler(
+                self.route("/logout", self.authenticator.logout_handler), self.app.hub.base_url + "logout"
+            )
+            handler.settings["login_url"] = self.authenticator.login_url(self.app.hub.base_url)
+            handler._jupyterhub_user = FakeUser(ask.get("name"), ask["auth_state"], self.authenticator)
+            object.__setattr__(handler, "render_template", render_template)
+            done = handler.get()
+            if inspect.isawaitable(done):
+                await done
+        except BaseException as error:
+            return {"raised": described(error), "stage": self.stage}
+        finally:
+            self.watching = False
+        location = handler._headers.get("Location")
+        own = location == handler.settings["login_url"]
+        return {"url": location or "", "own": own or not location, "pages": pages, "class": type(handler).__name__}
+
 
 class FakeUser:
-    """A user of the hub's as `refresh_user` and its hook see one."""
+    """A user of the hub's as `refresh_user`, its hook and a logout see one."""
 
     def __init__(self, name, auth_state, authenticator):
         self.name = self.escaped_name = name or "user"
         self.admin = False
         self.groups = []
+        self.spawners = {}
         self.authenticator = authenticator
         self.auth_state = auth_state
 
@@ -345,22 +378,23 @@ def overrides_of(cls):
     """The methods of the operator's own classes, with their places."""
     found = {}
     for base in cls.__mro__:
-        module = sys.modules.get(base.__module__)
-        path = getattr(module, "__file__", None)
-        if (module is not None and base.__module__ != "__main__" and not is_operators(path)) or base is object:
-            continue
         for name, value in vars(base).items():
             if name not in found and inspect.isfunction(value):
                 code = value.__code__
+                if not is_operators(code.co_filename):
+                    found[name] = None
+                    continue
                 found[name] = {"name": name, "file": label(code.co_filename), "line": code.co_firstlineno}
-    return list(found.values())
+    return [own for own in found.values() if own]
 
 
 def settings_of(authenticator):
     """Every option with its value. A default that cannot be computed is told as its exception."""
     settings = []
+    bases = names_of(type(authenticator))
     for name, trait in sorted(authenticator.traits(config=True).items()):
         setting = {"name": name, "class": trait.this_class.__name__ if trait.this_class else ""}
+        setting["place"] = place_of(bases, name)
         try:
             value = getattr(authenticator, name)
             setting["value"] = plain(value)

@@ -41,8 +41,8 @@ def plain_callable(value):
     try:
         lines, first = inspect.getsourcelines(value)
         described.update(source="".join(lines).strip(), file=label(inspect.getsourcefile(value)), line=max(first, 1))
-    except (OSError, TypeError):
-        pass
+    except Exception:
+        pass  # there is no file, or Python inside YAML, whose lines do not parse alone
     return described
 
 
@@ -114,7 +114,7 @@ def frames_of(error):
         for frame in traceback.extract_tb(error.__traceback__):
             if is_operators(frame.filename):
                 where = {"file": label(frame.filename), "line": frame.lineno, "function": frame.name}
-                frames.append(dict(where, text=frame.line))
+                frames.append(dict(where, text=linecache.getline(frame.filename, frame.lineno).rstrip("\n")))
         if frames:
             return frames[-20:]
         error = error.__cause__ or error.__context__

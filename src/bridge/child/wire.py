@@ -1,24 +1,34 @@
-# What Python asks of the network, told or, offline, asked of oauthctl.
+# What Python asks of the network, told or, where oauthctl has the answer, asked of it.
 
 
 class Unsaved(Exception):
-    """A request without a saved answer."""
+    """A request without an answer."""
 
 
 class Wire:
     def __init__(self, hub):
         self.hub = hub
         self.offline = False
+        self.told = 0
         self.reroute = []
-        for patch in (self.patch_tornado, self.patch_requests, self.patch_urllib):
-            try:
-                patch()
-            except ImportError:
-                pass
+        self.patch_tornado()
+        after_import("requests.adapters", self.patch_requests)
+        after_import("urllib.request", self.patch_urllib)
+        after_import("httpx", self.patch_httpx)
+        after_import("aiohttp.client", self.patch_aiohttp)
 
     def tell(self, request, started, answer=None, error=None):
+        """Gives the number of the exchange."""
+        if error is not None:
+            error = "{}: {}".format(type(error).__name__, error) if isinstance(error, BaseException) else error
+        self.told += 1
         elapsed = time.monotonic() - started
         self.hub.channel.say(event="exchange", stage=self.hub.stage, elapsed=elapsed, answer=answer, error=error, **request)
+        return self.told - 1
+
+    def tell_body(self, number, body):
+        """The body of an answer that was told before its body was read."""
+        self.hub.channel.say(event="body", number=number, body=body.hex())
 
     def saved(self, request):
         reply = self.hub.channel.ask(event="fetch", stage=self.hub.stage, **request)
@@ -40,18 +50,13 @@ class Wire:
 
         original, wire = AsyncHTTPClient.fetch, self
 
-        def answer_of(response):
-            headers = [list(pair) for pair in response.headers.get_all()]
-            body = (response.body or b"").hex()
-            return {"status": response.code, "reason": response.reason or "", "headers": headers, "body": body}
-
         async def fetch(client, request, raise_error=True, **kwargs):
             if not isinstance(request, HTTPRequest):
                 request = HTTPRequest(url=request, **kwargs)
             asked = exchange(request.method, request.url, HTTPHeaders(request.headers).get_all(), request.body)
             started = time.monotonic()
             if wire.offline:
-                saved = wire.saved(asked)
+                saved = wire.saved(dict(asked, validate_cert=request.validate_cert))
                 headers = HTTPHeaders({name: value for name, value in saved["headers"]})
                 body = BytesIO(bytes.fromhex(saved["body"]))
                 response = HTTPResponse(request, saved["status"], headers, body, request.url)
@@ -62,80 +67,69 @@ class Wire:
             try:
                 response = await original(client, request, raise_error=raise_error)
             except HTTPClientError as error:
-                given = answer_of(error.response) if error.response is not None and error.code != 599 else None
+                given = tornado_answer(error.response) if error.response is not None and error.code != 599 else None
                 wire.tell(asked, started, given, None if given else str(error))
                 raise
             except Exception as error:
-                wire.tell(asked, started, error="{}: {}".format(type(error).__name__, error))
+                wire.tell(asked, started, error=error)
                 raise
-            wire.tell(asked, started, answer_of(response))
+            wire.tell(asked, started, tornado_answer(response))
             return response
+
+        def tornado_answer(response):
+            return answer(response.code, response.reason, response.headers.get_all(), response.body)
 
         AsyncHTTPClient.fetch = fetch
-
-    def patch_requests(self):
-        import requests
-
-        original, wire = requests.Session.send, self
-
-        def send(session, request, **kwargs):
-            asked = exchange(request.method, request.url, request.headers.items(), request.body)
-            started = time.monotonic()
-            if wire.offline:
-                saved = wire.saved(asked)
-                response = requests.Response()
-                response.status_code, response.reason = saved["status"], saved["reason"]
-                response.headers.update(dict(saved["headers"]))
-                response._content, response.url, response.request = bytes.fromhex(saved["body"]), request.url, request
-                return response
-            request.url = wire.moved(request.url)
-            try:
-                response = original(session, request, **kwargs)
-            except Exception as error:
-                wire.tell(asked, started, error="{}: {}".format(type(error).__name__, error))
-                raise
-            body = b"" if kwargs.get("stream") else response.content
-            headers = [list(pair) for pair in response.headers.items()]
-            answer = {"status": response.status_code, "reason": response.reason or "", "headers": headers}
-            wire.tell(asked, started, dict(answer, body=body.hex()))
-            return response
-
-        requests.Session.send = send
-
-    def patch_urllib(self):
-        import urllib.error
-        from urllib.request import OpenerDirector, Request
-
-        original, wire = OpenerDirector.open, self
-
-        def open_(opener, request, data=None, *args, **kwargs):
-            if not isinstance(request, Request):
-                request = Request(request, data)
-            asked = exchange(request.get_method(), request.full_url, request.header_items(), request.data or data)
-            started = time.monotonic()
-            if wire.offline:
-                raise Unsaved("there is no saved answer of {} {}".format(asked["method"], asked["url"].split("?")[0]))
-            try:
-                response = original(opener, request, data, *args, **kwargs)
-            except urllib.error.HTTPError as error:
-                headers = [list(pair) for pair in error.headers.items()]
-                answer = {"status": error.code, "reason": str(error.reason), "headers": headers, "body": ""}
-                wire.tell(asked, started, answer)
-                raise
-            except Exception as error:
-                wire.tell(asked, started, error="{}: {}".format(type(error).__name__, error))
-                raise
-            # The body belongs to whoever asked, and can be read only once.
-            headers = [list(pair) for pair in response.headers.items()]
-            answer = {"status": response.status or 200, "reason": response.reason or "", "headers": headers, "body": ""}
-            wire.tell(asked, started, answer)
-            return response
-
-        OpenerDirector.open = open_
 
 
 def exchange(method, url, headers, body):
     if isinstance(body, bytes):
         body = body.decode("utf-8", "replace")
-    headers = [[str(name), value.decode("latin-1") if isinstance(value, bytes) else str(value)] for name, value in headers]
-    return {"method": method, "url": url, "headers": headers, "body": body if isinstance(body, str) else None}
+    body = body if isinstance(body, str) else None
+    return {"method": method, "url": str(url), "headers": pairs(headers), "body": body}
+
+
+def answer(status, reason, headers, body):
+    return {"status": status, "reason": reason or "", "headers": pairs(headers), "body": (body or b"").hex()}
+
+
+def pairs(headers):
+    def text(part):
+        return part.decode("latin-1") if isinstance(part, bytes) else str(part)
+
+    return [[text(name), text(value)] for name, value in headers]
+
+
+def after_import(name, patch):
+    """Patches a module as soon as it is there; one that nobody imports costs nothing."""
+    if name in sys.modules:
+        patch(sys.modules[name])
+        return
+
+    class Finder:
+        """Finds the module as the others do, and has the last word when it is loaded."""
+
+        @classmethod
+        def find_spec(cls, wanted, path=None, target=None):
+            if wanted != name:
+                return None
+            for finder in sys.meta_path:
+                ask = None if finder is cls else getattr(finder, "find_spec", None)
+                spec = ask(wanted, path, target) if ask else None
+                if spec is not None:
+                    break
+            else:
+                return None
+            if spec.loader is not None and hasattr(spec.loader, "exec_module"):
+                execute = spec.loader.exec_module
+
+                def execute_and_patch(module):
+                    execute(module)
+                    if cls in sys.meta_path:
+                        sys.meta_path.remove(cls)
+                        patch(module)
+
+                spec.loader.exec_module = execute_and_patch
+            return spec
+
+    sys.meta_path.insert(0, Finder)

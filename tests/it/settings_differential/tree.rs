@@ -86,6 +86,7 @@ pub fn load(case: &Case, at_import: &[(&str, &str)]) -> Loaded {
         texts: Vec::new(),
         diagnostics: Vec::new(),
         fatal: None,
+        parts: None,
     }
 }
 
