@@ -27,7 +27,7 @@ def multi(name, *entries, index=0, pick=None, lines=(), first=MULTI, user=USER, 
     written = [f"c.{LIST} = {list(entries)!r}"]
     more = {"entry": index, "sample": 12, **more}
     if pick is not None:
-        more["flags"] = ["--authenticator", pick]
+        more["flags"] = ["--authenticator", pick, *more.get("flags", [])]
     made = case(f"multi: {name}", user=user, token=token, **more)
     return {**made, "config": "\n".join([first, *written, *lines]) + "\n"}
 
@@ -189,6 +189,32 @@ def providers():
             "c.WrapperAuthenticator.allow_all = True", "c.GenericOAuthenticator.username_claim = 'email'",
         ) if dice.random() < 0.25]
         yield multi(f"mixture {number}", OTHER, entry(**options), index=1, pick="here", lines=lines, user=named(username=dice.choice(["Alice", "bob"])))
+
+
+def in_python():
+    """Cases for `--python`, where the package itself decides."""
+    python = {"flags": ["--python={PYTHON}"], "env": {"PYTHONPATH": "{BESIDE}"}}
+    idp = entry(login_service="IdP", allow_all=False, allowed_users={"alice"}, admin_users={"idp:alice"})
+    yield multi("in Python", OTHER, idp, index=1, pick="idp", **python)
+    yield multi("in Python, turned away", idp, pick="here", user=named(username="bob"), **python)
+    yield multi("in Python, one entry of a class of its own", entry(Code("Mine")), first=OWN + MULTI, **python)
+    yield multi("in Python, made in a loop", entry(), first="# one two\n" + MULTI, lines=LOOP, index=1, pick="two", **python)
+    yield multi("in Python, no start", idp, {**idp, "url_prefix": None}, {"authenticator_class": "generic-oauth"}, pick="idp", **python)
+
+
+OWN = """
+from oauthenticator.generic import GenericOAuthenticator
+class Mine(GenericOAuthenticator):
+    login_service = 'Mine'
+    async def update_auth_model(self, model):
+        model['admin'] = model['name'] == 'alice'
+        return model
+"""
+LOOP = (
+    f"entries = c.{LIST}",
+    f"c.{LIST} = [{{**entries[0], 'url_prefix': '/' + name, 'config': {{**entries[0]['config'], 'login_service': name, "
+    f"'oauth_callback_url': '{HUB}/' + name + '/oauth_callback'}}}} for name in open(__file__).readline().split()[-2:]]",
+)
 
 
 def cases():
