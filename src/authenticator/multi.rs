@@ -34,7 +34,7 @@ impl Authenticator for MultiAuthenticator {
 }
 
 /// `WrapperAuthenticator.username_prefix`; `None` where the class is no entry of a list.
-pub fn username_prefix(auth: &dyn Authenticator, cx: &Context<'_>) -> Result<Option<String>, Raised> {
+pub fn username_prefix(auth: &dyn Authenticator, cx: &Context<'_>) -> Result<Option<Value>, Raised> {
     let Some(wrapper) = cx.settings.wrapper() else { return Ok(None) };
     let class = cx.settings.class();
     let written = match wrapper.username_prefix.clone().or_else(|| multi::attribute(class, "prefix")) {
@@ -46,15 +46,21 @@ pub fn username_prefix(auth: &dyn Authenticator, cx: &Context<'_>) -> Result<Opt
         }
     };
     cx.not_overridden("normalize_username")?;
-    Ok(Some(auth.normalize_username(cx, &Value::Str(written))?.to_text()))
+    auth.normalize_username(cx, &Value::Str(written)).map(Some)
 }
 
 /// `WrapperAuthenticator.authenticate`: the name with its prefix.
 pub fn outer_name(auth: &dyn Authenticator, cx: &Context<'_>, name: Value) -> Result<Value, Raised> {
-    let Some(prefix) = username_prefix(auth, cx)? else { return Ok(name) };
-    match name {
-        Value::Str(name) => Ok(Value::Str(prefix + &name)),
-        other => Err(type_error(format!("can only concatenate str (not \"{}\") to str", other.type_name()))),
+    match (username_prefix(auth, cx)?, name) {
+        (None, name) => Ok(name),
+        (Some(Value::Str(prefix)), Value::Str(name)) => Ok(Value::Str(prefix + &name)),
+        (Some(Value::Str(_)), other) => {
+            Err(type_error(format!("can only concatenate str (not \"{}\") to str", other.type_name())))
+        }
+        (Some(prefix), name) => {
+            let kinds = (prefix.type_name(), name.type_name());
+            Err(type_error(format!("unsupported operand type(s) for +: '{}' and '{}'", kinds.0, kinds.1)))
+        }
     }
 }
 
@@ -62,6 +68,10 @@ pub fn outer_name(auth: &dyn Authenticator, cx: &Context<'_>, name: Value) -> Re
 /// so that nobody of that name comes in.
 pub fn inner_name(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value) -> Result<Option<Value>, Raised> {
     let Some(prefix) = username_prefix(auth, cx)? else { return Ok(Some(name.clone())) };
+    let Value::Str(prefix) = prefix else {
+        let kind = prefix.type_name();
+        return Err(type_error(format!("startswith first arg must be str or a tuple of str, not {kind}")));
+    };
     let inner = name.as_str().and_then(|name| name.strip_prefix(&prefix)).map(Value::str);
     if inner.is_none() {
         let because = format!("{} does not begin with {}", name.repr(), Value::Str(prefix).repr());

@@ -171,6 +171,29 @@ impl Bridge {
         text(&self.loaded, "base_url")
     }
 
+    /// The entries of a `MultiAuthenticator`: the names of each, its class and its page; `None` where another class runs.
+    pub fn entries(&self) -> Option<Vec<(Vec<String>, String, String)>> {
+        let Some(Value::List(entries)) = self.loaded.get("entries") else { return None };
+        let one = |entry: &Value| {
+            let names = message::list(entry, "names").iter().map(Value::to_text).collect();
+            (names, text(entry, "class").to_owned(), text(entry, "page").to_owned())
+        };
+        Some(entries.iter().map(one).collect())
+    }
+
+    /// Goes on with one of these entries.
+    pub fn pick(&mut self, index: usize) -> Result<(), Box<Failure>> {
+        let answer = self.call(json!({"do": "pick", "index": index}), Stage::Config, &nothing_saved)?;
+        if let Some(raised) = answer.get("raised") {
+            return Err(Box::new(words::not_loaded(self.remember(raised))));
+        }
+        if let Some(failure) = words::not_a_hub(&answer, "") {
+            return Err(Box::new(failure));
+        }
+        self.loaded = answer;
+        Ok(())
+    }
+
     /// The settings that the authenticator has there, each with the place that reading finds for it.
     pub fn settings(&self, read: &crate::source::Loaded) -> Option<crate::settings::Settings> {
         settings::joined(&self.loaded, read, &self.left_out)
@@ -348,7 +371,12 @@ impl Bridge {
     fn note_decision(&self, cx: &Context<'_>) {
         let heard = self.heard.borrow();
         let class = self.class();
+        let prefix = self.loaded.get("wrapper").map(|wrapper| text(wrapper, "prefix"));
         for (method, result) in &heard.methods {
+            // An entry of a `MultiAuthenticator` normalizes its prefix at every turn.
+            if method == "normalize_username" && prefix.is_some() && result.as_str() == prefix {
+                continue;
+            }
             let truth = result.truth().unwrap_or(true);
             let (result, because) = match (method.as_str(), truth) {
                 ("normalize_username", _) => (CheckResult::Pass, format!("the name is {}", result.repr())),

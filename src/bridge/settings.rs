@@ -1,7 +1,10 @@
 //! The settings that the authenticator has in Python, each with the place that reading the configuration finds for it.
 
+use std::sync::Arc;
+
 use super::carry::LeftOut;
-use super::message::{is_true, list, span, text, value};
+use super::message::{is_true, list, number, span, text, value};
+use crate::settings::multi::{self, Wrapper};
 use crate::settings::{self, Fatal, RunningClass, Setting, Settings};
 use crate::source::Loaded;
 use crate::span::Origin;
@@ -20,18 +23,49 @@ pub fn joined(answer: &Value, read: &Loaded, left_out: &[LeftOut]) -> Option<Set
         }
         settings.put(name, setting(answer, found, before));
     }
-    Some(settings)
+    Some(match answer.get("wrapper") {
+        Some(wrapper) => settings.wrapped(Arc::new(told(wrapper, read))),
+        None => settings,
+    })
+}
+
+/// How `MultiAuthenticator` wraps the class.
+fn told(wrapper: &Value, read: &Loaded) -> Wrapper {
+    let index = number(wrapper, "index").unwrap_or_default();
+    let optional = |name: &str| wrapper.get(name).and_then(Value::as_str).map(str::to_owned);
+    Wrapper {
+        index,
+        path: format!("{}.authenticators[{index}]", multi::NAME),
+        written: text(wrapper, "class").to_owned(),
+        url_prefix: text(wrapper, "url_prefix").to_owned(),
+        service_name: optional("service_name"),
+        username_prefix: optional("username_prefix"),
+        span: read_entry(read, index).and_then(|entry| entry.wrapper.span.clone()),
+    }
+}
+
+fn read_entry(read: &Loaded, index: usize) -> Option<multi::Entry> {
+    settings::resolve(read).entries.list.into_iter().find(|entry| entry.wrapper.index == index)
 }
 
 /// What reading finds for the class that runs, or for the nearest of upstream's.
 fn read_settings(answer: &Value, read: &Loaded) -> Option<Settings> {
     let class = text(answer, "class");
+    if let Some(index) = answer.get("wrapper").and_then(|wrapper| number(wrapper, "index")) {
+        let same = read_entry(read, index).and_then(|entry| entry.resolution.settings);
+        if let Some(same) = same.filter(|settings| settings.class().name == class && settings.class().unseen.is_none())
+        {
+            return Some(same);
+        }
+    }
     let read_class = settings::jupyterhub_options(read).class.ok();
     if let Some(same) = read_class.filter(|found| found.name == class && found.unseen.is_none()) {
         return settings::resolve_class(read, same).settings;
     }
     let names: Vec<String> = list(answer, "mro").iter().map(Value::to_text).collect();
-    let nearest = names.iter().find_map(|name| settings::class(name).filter(|def| def.is_oauthenticator()))?;
+    let nearest = names
+        .iter()
+        .find_map(|name| settings::class(name).filter(|def| def.is_oauthenticator() || def.name == multi::NAME))?;
     let mut running = RunningClass::of(nearest);
     running.name = class.to_owned();
     running.mro = names.into_iter().filter(|name| name != "object").collect();

@@ -212,8 +212,10 @@ impl Done {
                     "the hub's logout ends on its own page {}, and the provider's session goes on",
                     self.page
                 );
-                let name = prepared.settings.name_of("logout_redirect_url");
-                let _ = writeln!(out, "to end that too, set {name} to the provider's logout address");
+                if prepared.settings.get("logout_redirect_url").is_some() {
+                    let name = prepared.settings.name_of("logout_redirect_url");
+                    let _ = writeln!(out, "to end that too, set {name} to the provider's logout address");
+                }
             }
         }
         match (self.revokes, self.exchanges.len()) {

@@ -6,7 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
 use crate::flow::route;
 use crate::report::{Login, Outcome};
-use crate::settings::multi::{Entries, Entry, NAME};
+pub use crate::settings::multi::Entries;
+use crate::settings::multi::{Entry, NAME, SEPARATOR};
 use crate::settings::{Resolution, Settings};
 use crate::value::Unknown;
 
@@ -15,39 +16,126 @@ pub fn is_multi(settings: &Settings) -> bool {
     settings.wrapper().is_none() && settings.class().derives_from(NAME)
 }
 
-/// The entry that is meant: the one of that name, or the only one there is.
-pub fn pick<'a>(entries: &'a Entries, name: Option<&str>) -> Result<&'a Entry, Failure> {
-    let named: Vec<&Entry> = match name {
-        Some(name) => entries.list.iter().filter(|entry| entry.is_called(name)).collect(),
-        None => entries.list.iter().collect(),
-    };
-    match (named.as_slice(), &entries.unknown) {
-        ([only], None) => Ok(only),
-        ([only], Some(_)) if name.is_some() => Ok(only),
+/// A login service that can be picked.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The names by which it can be picked, the one to show first.
+    pub names: Vec<String>,
+    /// Its class.
+    pub class: String,
+    /// Where its pages are, below `<base_url>hub`.
+    pub page: String,
+}
+
+/// The login services of a hub.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// Those that are known, in order.
+    pub list: Vec<Choice>,
+    /// Why there may be others.
+    pub unknown: Option<Unknown>,
+}
+
+impl From<&Entries> for Choices {
+    fn from(entries: &Entries) -> Choices {
+        let one = |entry: &Entry| Choice {
+            names: entry.names(),
+            class: entry.resolution.settings.as_ref().map_or(String::new(), |settings| settings.class().name.clone()),
+            page: entry.wrapper.page(""),
+        };
+        Choices { list: entries.list.iter().map(one).collect(), unknown: entries.unknown.clone() }
+    }
+}
+
+/// As Python tells of them: names, class and page.
+impl From<Vec<(Vec<String>, String, String)>> for Choices {
+    fn from(told: Vec<(Vec<String>, String, String)>) -> Choices {
+        let list = told.into_iter().map(|(names, class, page)| Choice { names, class, page }).collect();
+        Choices { list, unknown: None }
+    }
+}
+
+impl Choice {
+    /// Whether a name is one of its own, in any case; slashes around it and the separator after it do not count.
+    fn is_called(&self, name: &str) -> bool {
+        let bare = name.trim_matches('/').trim_end_matches(SEPARATOR);
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(bare))
+    }
+}
+
+/// The one that is meant, by its place among them: the one of that name, or the only one there is.
+pub fn pick(choices: &Choices, name: Option<&str>) -> Result<usize, Failure> {
+    let is_named = |choice: &Choice| name.is_none_or(|name| choice.is_called(name));
+    let named: Vec<usize> =
+        choices.list.iter().enumerate().filter(|(_, choice)| is_named(choice)).map(|(index, _)| index).collect();
+    match (named.as_slice(), &choices.unknown) {
+        ([only], None) => Ok(*only),
+        ([only], Some(_)) if name.is_some() => Ok(*only),
         ([], Some(unknown)) => Err(not_known(unknown)),
-        ([], None) if entries.list.is_empty() => Err(failure(
+        ([], None) if choices.list.is_empty() => Err(failure(
             "no-login-service",
             "MultiAuthenticator has no authenticators, so nobody can log in".into(),
             "give `MultiAuthenticator.authenticators` at least one entry".into(),
         )),
         ([], None) => Err(failure(
             "no-such-authenticator",
-            format!(
-                "no login service of this hub is called `{}`; it has {}",
-                name.unwrap_or_default(),
-                choice(entries)
-            ),
-            pick_with(entries),
+            format!("no login service of this hub is called `{}`; it has {}", name.unwrap_or_default(), choices.text()),
+            choices.pick_with(),
         )),
         (_, _) => Err(failure(
             "authenticator-not-picked",
             match name {
-                Some(name) => format!("several login services of this hub are called `{name}`: {}", choice(entries)),
-                None => format!("this hub has several login services: {}", choice(entries)),
+                Some(name) => format!("several login services of this hub are called `{name}`: {}", choices.text()),
+                None => format!("this hub has several login services: {}", choices.text()),
             },
-            pick_with(entries),
+            choices.pick_with(),
         )),
     }
+}
+
+impl Choices {
+    /// `github` (GitHubOAuthenticator at /github), …
+    fn text(&self) -> String {
+        let place = |choice: &Choice| match choice.page.trim_end_matches('/') {
+            "" => String::new(),
+            page => format!(" at {page}"),
+        };
+        let one = |(index, choice): (usize, &Choice)| {
+            format!("`{}` ({}{})", self.own_name(index), choice.class, place(choice))
+        };
+        let mut names: Vec<String> = self.list.iter().enumerate().map(one).collect();
+        names.extend(self.unknown.as_ref().map(|unknown| format!("and what is unknown ({})", unknown.reason)));
+        names.join(", ")
+    }
+
+    fn pick_with(&self) -> String {
+        let one = |index| format!("`--authenticator {}`", self.own_name(index));
+        let names: Vec<String> = (0..self.list.len()).map(one).collect();
+        format!("pick one with {}", names.join(" or "))
+    }
+
+    /// The first name of one that no other has.
+    fn own_name(&self, index: usize) -> String {
+        let names = &self.list[index].names;
+        let others = || self.list.iter().enumerate().filter(|(other, _)| *other != index);
+        let own = names.iter().find(|name| !others().any(|(_, other)| other.is_called(name)));
+        let quoted = |name: &String| if name.contains(' ') { format!("\"{name}\"") } else { name.clone() };
+        own.or(names.first()).map(quoted).unwrap_or_default()
+    }
+}
+
+/// What became of one entry, in place of what became of the hub.
+pub fn only(hub: Resolution, name: &str) -> Result<Resolution, Failure> {
+    let Some(settings) = hub.settings.as_ref().filter(|settings| is_multi(settings)) else {
+        let class = hub.settings.as_ref().map_or("a class that is not known", |settings| &settings.class().name);
+        return Err(nothing_to_pick(class, name));
+    };
+    let index = pick(&(&hub.entries).into(), Some(name)).map_err(|failure| Failure {
+        span: failure.span.clone().or_else(|| settings.span_of("authenticators").cloned()),
+        ..failure
+    })?;
+    let entry = hub.entries.list[index].resolution.clone();
+    Ok(Resolution { fatal: hub.fatal, ..entry })
 }
 
 /// A name given for a hub that has no list.
@@ -66,32 +154,6 @@ fn not_known(unknown: &Unknown) -> Failure {
         "run the configuration with --python, or write the list out".into(),
     );
     Failure { span: unknown.span.clone(), ..failure }
-}
-
-/// `github` (GitHubOAuthenticator at /github), …
-fn choice(entries: &Entries) -> String {
-    let one = |entry: &Entry| {
-        let class = entry.resolution.settings.as_ref().map_or("", |settings| &settings.class().name);
-        format!("`{}` ({class} at {})", own_name(entries, entry), entry.wrapper.page("").trim_end_matches('/'))
-    };
-    let mut names: Vec<String> = entries.list.iter().map(one).collect();
-    names.extend(entries.unknown.as_ref().map(|unknown| format!("and what is unknown ({})", unknown.reason)));
-    names.join(", ")
-}
-
-fn pick_with(entries: &Entries) -> String {
-    let names: Vec<String> =
-        entries.list.iter().map(|entry| format!("`--authenticator {}`", own_name(entries, entry))).collect();
-    format!("pick one with {}", names.join(" or "))
-}
-
-/// The first name of an entry that no other has.
-fn own_name(entries: &Entries, entry: &Entry) -> String {
-    let others = || entries.list.iter().filter(|other| other.wrapper.index != entry.wrapper.index);
-    let names = entry.names();
-    let own = names.iter().find(|name| !others().any(|other| other.is_called(name)));
-    let quoted = |name: &String| if name.contains(' ') { format!("\"{name}\"") } else { name.clone() };
-    own.or(names.first()).map(quoted).unwrap_or_default()
 }
 
 /// An entry as a configuration of its own: its settings, and the class that plays it.
@@ -113,10 +175,10 @@ pub fn prepared(entries: &Entries, entry: &Entry) -> Result<(Settings, &'static 
             let settings = other.resolution.settings.as_ref();
             settings.is_some_and(|settings| authenticator::for_class(settings.class().def.name).is_some())
         };
-        let others: Vec<Entry> = entries.list.iter().filter(is_ours).cloned().collect();
-        let fix = match others.is_empty() {
+        let others = Entries { list: entries.list.iter().filter(is_ours).cloned().collect(), unknown: None };
+        let fix = match others.list.is_empty() {
             true => "let an entry be a class of oauthenticator, such as \"generic-oauth\"".to_owned(),
-            false => pick_with(&Entries { list: others, unknown: None }),
+            false => Choices::from(&others).pick_with(),
         };
         return Err(at_entry("not-an-oauthenticator", message, fix));
     };

@@ -151,13 +151,17 @@ fn in_python(
     let system_users = machine.system_users.map(system_lines).transpose()?;
     let python = Python { system_users, ..python.clone() };
     let existing_users = machine.existing_users;
-    python.load(&Wanted { loaded, text, args, existing_users, start: true, world, redactor })
+    let mut bridge = python.load(&Wanted { loaded, text, args, existing_users, start: true, world, redactor })?;
+    if !machine.multi_will_do || machine.authenticator.is_some() {
+        pick_in(&mut bridge, loaded, machine.authenticator)?;
+    }
+    Ok(bridge)
 }
 
 /// The same in the operator's Python: reading gives only the places.
 fn from_python(bridge: Bridge, loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Result<Prepared, Stop> {
     let settings = bridge.settings(&loaded);
-    let auth = settings.as_ref().and_then(|settings| authenticator::for_class(settings.class().def.name));
+    let auth = settings.as_ref().and_then(hub_authenticator);
     let (Some(settings), Some(auth)) = (settings, auth) else {
         let message = format!("{} derives from no class of oauthenticator that is known", bridge.class());
         let fix = "derive it from a class of oauthenticator".to_owned();
@@ -173,6 +177,17 @@ fn from_python(bridge: Bridge, loaded: Loaded, machine: &Machine<'_>, redactor: 
     let system = system_users(machine, &settings, &mut warnings)?;
     let base_url = bridge.base_url().to_owned();
     Ok(Prepared { loaded, settings, auth, python: Some(bridge), base_url, system, warnings, multi: None })
+}
+
+/// Picks the entry of a `MultiAuthenticator` that is meant, where the class that runs in Python is one.
+pub fn pick_in(bridge: &mut Bridge, loaded: &Loaded, name: Option<&str>) -> Result<(), Stop> {
+    let picked = match (bridge.entries(), name) {
+        (Some(choices), name) => multi::pick(&choices.into(), name),
+        (None, Some(name)) => Err(multi::nothing_to_pick(bridge.class(), name)),
+        (None, None) => return Ok(()),
+    };
+    let picked = picked.and_then(|index| bridge.pick(index).map_err(|failure| *failure));
+    picked.map_err(|failure| failed(Some(bridge.class().to_owned()), failure, bridge.warnings(), loaded.clone()))
 }
 
 /// The same from a configuration that has been read.
@@ -242,8 +257,10 @@ fn entry_of(own: Prepared, entries: &Entries, machine: &Machine<'_>) -> Result<P
     if machine.multi_will_do && machine.authenticator.is_none() {
         return Ok(own);
     }
-    let picked = multi::pick(entries, machine.authenticator)
-        .and_then(|entry| multi::prepared(entries, entry).map(|prepared| (entry, prepared)));
+    let picked = multi::pick(&entries.into(), machine.authenticator).and_then(|index| {
+        let entry = &entries.list[index];
+        multi::prepared(entries, entry).map(|prepared| (entry, prepared))
+    });
     let (entry, (settings, auth)) = match picked {
         Ok(picked) => picked,
         Err(mut failure) => {

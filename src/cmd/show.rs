@@ -7,15 +7,16 @@ use colored::Colorize as _;
 use serde_json::{Value as Json, json};
 
 use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
-use crate::cmd::prepare::Stop;
-use crate::cmd::prepare::{not_loaded, request};
+use crate::cmd::multi;
+use crate::cmd::prepare::{Stop, not_loaded, pick_in, request};
 use crate::cmd::python::{PythonArgs, TimeoutArgs, Wanted};
 use crate::cmd::{CANNOT, HELP, NO, YES};
 use crate::diagnostic::Diagnostic;
+use crate::report::Login;
 use crate::report::human;
 use crate::report::json as document;
 use crate::secret::Redactor;
-use crate::settings::{self, HubOptions, NoClass, Resolution, Setting};
+use crate::settings::{self, HubOptions, NoClass, Resolution, Setting, Settings};
 use crate::source::Loaded;
 use crate::source::load::load;
 use crate::span::Origin;
@@ -62,6 +63,7 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
     learn_secrets(&loaded, &redactor);
     let mut loaded = loaded;
     let asked = args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world);
+    let picked = args.config.authenticator.as_deref();
     let wanted = Wanted {
         loaded: &loaded,
         text: None,
@@ -72,16 +74,32 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
         redactor: &redactor,
     };
     let bridge = asked.map(|python| python.load(&wanted)).transpose();
+    let bridge = bridge.and_then(|mut bridge| match (&mut bridge, picked) {
+        (Some(python), Some(_)) => pick_in(python, &loaded, picked).map(|()| bridge),
+        _ => Ok(bridge),
+    });
     let bridge = match bridge {
         Ok(bridge) => bridge,
         Err(stop) => return unreadable(stop, args, &redactor, world),
     };
     let mut resolution = settings::resolve(&loaded);
     let hub = settings::jupyterhub_options(&loaded);
+    if let (None, Some(name)) = (&bridge, picked) {
+        resolution = match multi::only(resolution, name) {
+            Ok(resolution) => resolution,
+            Err(failure) => {
+                let stop = Stop::Failed(Box::new(Login::failed(None, failure, Vec::new())), None);
+                return unreadable(stop, args, &redactor, world);
+            }
+        };
+    }
     if let Some(bridge) = &bridge {
         // What Python says holds; what reading found noteworthy may not.
         resolution =
             Resolution { settings: bridge.settings(&loaded), fatal: None, diagnostics: Vec::new(), ..resolution };
+        if picked.is_some() {
+            resolution.entries = multi::Entries::default();
+        }
         loaded.fatal = None;
         loaded.diagnostics = bridge.warnings();
     }
@@ -92,7 +110,9 @@ pub fn run(args: &ShowArgs, world: &World) -> u8 {
     // What a file that broke off would have gone on to set is not known; a default is no answer.
     let broken = loaded.fatal.is_some();
     let seen = || class_name(&hub).filter(|_| !broken || hub.class_origin != Origin::Default);
-    let class = bridge.as_ref().map(|bridge| bridge.class().to_owned()).or_else(seen);
+    let class = bridge.as_ref().map(|bridge| bridge.class().to_owned());
+    let entry = || resolution.settings.as_ref().filter(|_| picked.is_some()).map(|entry| entry.class().name.clone());
+    let class = class.or_else(entry).or_else(seen);
     let mut rows = rows(&resolution, &hub);
     if let (Some(bridge), Some(class)) = (&bridge, &class) {
         let known = [("authenticator_class", Value::str(class)), ("base_url", Value::str(bridge.base_url()))];
@@ -175,10 +195,21 @@ fn rows(resolution: &Resolution, hub: &HubOptions) -> Vec<Row> {
         hub_row("base_url", hub.base_url.clone(), &hub.base_url_origin),
         hub_row("admin_users", hub.admin_users.clone(), &hub.admin_users_origin),
     ];
-    if let Some(settings) = &resolution.settings {
-        rows.extend(settings.iter().map(|(name, setting)| row(&settings.class().name, name, setting)));
+    let Some(settings) = &resolution.settings else { return rows };
+    let running = settings.wrapper().map_or_else(|| settings.class().name.clone(), |wrapper| wrapper.option(""));
+    rows.extend(settings.iter().map(|(name, setting)| row(running.trim_end_matches('.'), name, setting)));
+    for entry in resolution.entries.list.iter().filter_map(|entry| entry.resolution.settings.as_ref()) {
+        rows.extend(of_entry(entry, settings));
     }
     rows
+}
+
+/// What is set for an entry of a `MultiAuthenticator`, apart from what is set for all of the hub.
+fn of_entry(entry: &Settings, hub: &Settings) -> Vec<Row> {
+    let of_hub = |name: &Option<String>| hub.iter().any(|(_, setting)| setting.written_as == *name);
+    let own = |setting: &Setting| setting.written_as.is_some() && !of_hub(&setting.written_as);
+    let set = entry.iter().filter(|(_, setting)| own(setting));
+    set.map(|(name, setting)| row(&entry.class().name, name, setting)).collect()
 }
 
 fn class_value(hub: &HubOptions) -> Value {

@@ -86,7 +86,8 @@ impl Settings {
         Settings { class, ..self }
     }
 
-    pub(super) fn wrapped(self, wrapper: Arc<Wrapper>) -> Settings {
+    /// The same as an entry of a `MultiAuthenticator`.
+    pub(crate) fn wrapped(self, wrapper: Arc<Wrapper>) -> Settings {
         Settings { wrapper: Some(wrapper), ..self }
     }
 

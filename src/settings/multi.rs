@@ -88,12 +88,6 @@ impl Entry {
         }
         names
     }
-
-    /// Whether a name is one of its own, in any case; slashes and the separator around it do not count.
-    pub fn is_called(&self, name: &str) -> bool {
-        let bare = name.trim_matches('/').trim_end_matches(SEPARATOR);
-        self.names().iter().any(|known| known.eq_ignore_ascii_case(bare))
-    }
 }
 
 /// `getattr(self, "login_service")`: of most classes an option, of the base a trait that is none.

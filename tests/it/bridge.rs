@@ -42,6 +42,8 @@ fn operators_classes_decide_as_upstream_alone() {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap().replace("{PYTHON}", &python.to_string_lossy());
+    let beside = support::beside_upstream().unwrap_or_default();
+    let text = text.replace("{BESIDE}", &beside.to_string_lossy());
     let wanted = std::env::var("OAUTHCTL_CASES").unwrap_or_default();
     let cases: Vec<Value> = text.lines().map(|line| json::parse(line).unwrap()).collect();
     // Every third where nobody asks for more (`all`, or a part of a name): each costs a start of Python on either side.

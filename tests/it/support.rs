@@ -67,6 +67,32 @@ pub fn upstream_python() -> Option<PathBuf> {
     }
 }
 
+/// Upstream's Python with the packages of `beside.txt`; where these cannot be had, without them.
+pub fn upstream_command(python: &Path) -> Command {
+    let mut command = command(python);
+    if let Some(beside) = beside_upstream() {
+        command.env("PYTHONPATH", beside);
+    }
+    command
+}
+
+/// The folder with the packages of `beside.txt`.
+pub fn beside_upstream() -> Option<PathBuf> {
+    match install(&root("target/upstream-beside"), &root("tests/upstream/beside.txt"), make_beside) {
+        Ok(folder) => Some(folder),
+        Err(because) => {
+            skip(&format!("what belongs beside upstream could not be installed: {because}"));
+            None
+        }
+    }
+}
+
+fn make_beside(folder: &Path, requirements: &Path) -> Result<(), String> {
+    let python = upstream_python().ok_or("there is no upstream")?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--target"];
+    run(Command::new(python).args(pip).arg(folder).arg("-r").arg(requirements))
+}
+
 fn make_venv(folder: &Path, requirements: &Path) -> Result<(), String> {
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
@@ -143,7 +169,7 @@ pub struct Worker {
 impl Worker {
     /// Starts a script of `tests/upstream` with these variables in its environment.
     pub fn start(python: &Path, script: &str, environment: &[(String, String)]) -> Worker {
-        let mut command = command(python);
+        let mut command = upstream_command(python);
         command.arg(root("tests/upstream").join(script)).envs(environment.iter().cloned());
         command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONWARNINGS", "ignore");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

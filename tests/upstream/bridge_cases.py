@@ -6,6 +6,7 @@ Prints a case a line, as `login_cases.py` does, each with `--python` for oauthct
 import json
 import textwrap
 
+import cases_multi
 from case import ABSENT, TOKEN, USER, answer, case
 
 IMPORTS = """
@@ -296,6 +297,8 @@ mine(
 )
 add("no class of its own", "", user=USER)
 add("a provider that fails", "", token=answer({"error": "invalid_grant"}, 400))
+
+CASES += cases_multi.in_python()
 
 for one in CASES:
     print(json.dumps(one))

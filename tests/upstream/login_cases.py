@@ -7,11 +7,12 @@ import cases_config
 import cases_decision
 import cases_globus
 import cases_google
+import cases_multi
 import cases_providers_a
 import cases_wire
 
 CASES = [*cases_wire.cases(), *cases_config.cases(), *cases_decision.cases()]
-CASES += [*cases_cilogon.cases(), *cases_globus.cases(), *cases_google.cases(), *cases_providers_a.cases()]
+CASES += [*cases_cilogon.cases(), *cases_globus.cases(), *cases_google.cases(), *cases_providers_a.cases(), *cases_multi.cases()]
 
 if __name__ == "__main__":
     names = [case["name"] for case in CASES]

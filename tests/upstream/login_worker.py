@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
+from jupyterhub.utils import url_path_join
 from google.auth import _exponential_backoff
 from oauthenticator.google import GoogleOAuthenticator
 from tornado import httputil, web
@@ -86,6 +87,7 @@ class Hub:
         self.db = db
         self.stage = "config"
         self.model = None
+        self.judged = False
 
     async def start(self, folder):
         here = f"http://127.0.0.1:{self.provider.port}"
@@ -106,6 +108,9 @@ class Hub:
         app.db = self.db
         await app.init_users()
         self.authenticator = app.authenticator
+        self.routes = app.authenticator.get_handlers(app)
+        if "entry" in self.case:
+            self.authenticator = app.authenticator._authenticators[self.case["entry"]]
         origins = {origin: to.replace("{P}", here) for origin, to in self.case.get("reroute", {}).items()}
         if "elsewhere" in self.case:
             origins[self.case["elsewhere"]] = here
@@ -135,19 +140,25 @@ class Hub:
             return self.model
 
         def normalize_again(name):
-            if self.model is not None:
-                self.stage = "username"
+            # The hub does so once; a MultiAuthenticator's entries do it to their prefix, time and again.
+            if self.model is not None and not self.judged:
+                self.stage, self.judged = "username", True
             return normalize(name)
 
         object.__setattr__(authenticator, "authenticate", keep)
         object.__setattr__(authenticator, "normalize_username", normalize_again)
+
+    def route(self, path):
+        """The handler of the authenticator that the hub has at a path."""
+        found = (handler for route, handler in self.routes if url_path_join(self.app.hub.base_url, route) == path)
+        return next(found, None)
 
     def handler(self, kind, uri, cookie=None):
         headers = httputil.HTTPHeaders({"Host": "hub.example:8000"})
         if cookie:
             headers["Cookie"] = cookie
         settings = {
-            "authenticator": self.authenticator,
+            "authenticator": self.app.authenticator,
             "hub": self.app.hub,
             "app": self.app,
             "db": self.db,
@@ -164,7 +175,8 @@ class Hub:
     async def login(self):
         """From the login button to the verdict."""
         self.stage = "authorize"
-        begin = self.handler(self.authenticator.login_handler, self.app.hub.base_url + "oauth_login")
+        login_url = self.authenticator.login_url(self.app.hub.base_url)
+        begin = self.handler(self.route(login_url), login_url)
         if (sending := begin.get()) is not None:
             await sending
         location = begin._headers["Location"]
@@ -177,10 +189,12 @@ class Hub:
         self.stage = "callback"
         callback_url = sent.get("redirect_uri") or self.authenticator.get_callback_url(begin)
         callback_path = urlsplit(callback_url).path
-        served = [self.app.hub.base_url + "oauth_callback"]
-        if self.app.base_url == "/":
-            served.append("/oauth_callback")
-        if callback_path not in served:
+        callback_route = self.route(callback_path)
+        if callback_route is None and callback_path.startswith(self.app.base_url):
+            # The hub redirects what lies beside its own pages (`PrefixRedirectHandler`).
+            below = callback_path.removeprefix(self.app.base_url)
+            callback_route = self.route(url_path_join(self.app.hub.base_url, below))
+        if callback_route is None or not issubclass(callback_route, self.authenticator.callback_handler):
             self.authorize = None  # oauthctl says so at once
             raise web.HTTPError(404)
         if self.case.get("walk"):
@@ -189,10 +203,10 @@ class Hub:
         else:
             query = self.case.get("callback", "code={CODE}&state={STATE}")
             query = query.replace("{CODE}", CODE).replace("{STATE}", sent["state"])
-        callback = self.handler(self.authenticator.callback_handler, callback_path + "?" + query, cookie)
+        callback = self.handler(callback_route, callback_path + "?" + query, cookie)
         callback.check_arguments()
         self.stage = "token"
-        return await self.authenticator.get_authenticated_user(callback, None)
+        return await callback.authenticator.get_authenticated_user(callback, None)
 
 
     async def log_out(self, state):

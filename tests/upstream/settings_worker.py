@@ -33,6 +33,7 @@ oauthenticator.openshift.HTTPClient = NoNetwork
 
 
 LINES = []
+PACKAGES = ("jupyterhub", "oauthenticator", "multiauthenticator")
 
 
 def catch(logger, record):
@@ -224,7 +225,7 @@ def tables():
     classes = {}
 
     def add(cls):
-        if cls.__module__.split(".")[0] in ("jupyterhub", "oauthenticator"):
+        if cls.__module__.split(".")[0] in PACKAGES:
             classes[cls.__name__] = own(cls)
             for below in cls.__subclasses__():
                 add(below)
@@ -234,7 +235,7 @@ def tables():
     exposed = sorted(
         f"{name}.{key}"
         for name, module in list(sys.modules.items())
-        if name.split(".")[0] in ("jupyterhub", "oauthenticator")
+        if name.split(".")[0] in PACKAGES
         for key, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Authenticator)
     )

@@ -62,6 +62,8 @@ class Hub:
         self.model = None
         self.called = []
         self.wire = None
+        self.entries = None
+        self.index = None
 
     async def load(self, ask):
         """The start-up: what `JupyterHub.initialize` does before anybody can log in."""
@@ -108,8 +110,10 @@ class Hub:
         app.init_hub()
         app.db = database(orm, ask.get("existing_users") or [])
         authenticator = self.authenticator = app.authenticator
-        if not hasattr(authenticator, "user_info_to_username"):
-            return {"class": type(authenticator).__name__, "no_oauth": True, "mro": names_of(type(authenticator))}
+        self.entries = entries_of(authenticator)
+        if self.entries is None and not hasattr(authenticator, "user_info_to_username"):
+            return self.no_oauth()
+        self.loaded_by = ask
         if not ask["start"]:
             return self.told(ask, None)
         crypt = self.crypt(authenticator, ask.get("keys_made"))
@@ -119,10 +123,43 @@ class Hub:
         self.watch()
         return self.told(ask, crypt)
 
-    def told(self, ask, crypt):
+    async def pick(self, ask):
+        """Goes on with an entry of a `MultiAuthenticator`, whose start-up there is none of."""
+        self.authenticator = self.entries[ask["index"]]
+        self.index = ask["index"]
+        if not hasattr(self.authenticator, "user_info_to_username"):
+            return self.no_oauth()
+        if not self.loaded_by["start"]:
+            return self.told(self.loaded_by, None)
+        crypt = self.crypt(self.authenticator)
+        self.spare_the_system(self.loaded_by.get("system_users"))
+        self.watch()
+        return self.told(self.loaded_by, crypt)
+
+    def no_oauth(self):
+        return {"class": own_name(self.authenticator), "no_oauth": True, "mro": names_of(type(self.authenticator))}
+
+    def wrapper(self):
+        """What being an entry of a `MultiAuthenticator` comes to."""
+        if self.index is None:
+            return None
         authenticator = self.authenticator
         return {
-            "class": type(authenticator).__name__,
+            "index": self.index,
+            "class": own_name(authenticator),
+            "url_prefix": authenticator.url_scope,
+            "service_name": getattr(authenticator, "service_name", None),
+            "username_prefix": getattr(authenticator, "prefix", None),
+            "prefix": authenticator.username_prefix,
+        }
+
+    def told(self, ask, crypt):
+        authenticator = self.authenticator
+        entries = None if self.index is not None else self.entries
+        return {
+            "entries": entries and [named(entry) for entry in entries],
+            "wrapper": self.wrapper(),
+            "class": own_name(authenticator),
             "module": type(authenticator).__module__,
             "mro": names_of(type(authenticator)),
             "overrides": overrides_of(type(authenticator)),
@@ -368,6 +405,28 @@ def database(orm, existing):
         db.add(orm.User(name=name))
     db.commit()
     return db
+
+
+def entries_of(authenticator):
+    """The authenticators of a `MultiAuthenticator`, of the package jupyterhub-multiauthenticator."""
+    if "MultiAuthenticator" not in names_of(type(authenticator)):
+        return None
+    return getattr(authenticator, "_authenticators", None)
+
+
+def own_name(authenticator):
+    """The class that the operator knows: that of a wrapper is made on the way."""
+    cls = type(authenticator)
+    if cls.__name__ == "WrapperAuthenticator" and len(cls.__mro__) > 2:
+        return cls.__mro__[2].__name__
+    return cls.__name__
+
+
+def named(entry):
+    """The names of an entry, the one to show first; its class; where its pages are."""
+    page = "/" + (getattr(entry, "url_scope", None) or "").strip("/")
+    names = [getattr(entry, "service_name", None), page.strip("/"), entry.login_service, own_name(entry)]
+    return {"names": [name for name in names if isinstance(name, str) and name], "class": own_name(entry), "page": page}
 
 
 def names_of(cls):

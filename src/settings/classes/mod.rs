@@ -81,7 +81,9 @@ pub fn in_module(module: &str, name: &str) -> Option<&'static ClassDef> {
             "oauthenticator" => EXPOSED_BY_PACKAGE.contains(&name),
             "multiauthenticator" => name == "MultiAuthenticator",
             "jupyterhub.app" => ["Authenticator", "PAMAuthenticator"].contains(&name),
-            "oauthenticator.oauth2" | "jupyterhub.authenticators.shared" => name == "Authenticator",
+            "oauthenticator.oauth2" | "jupyterhub.authenticators.shared" | "multiauthenticator.multiauthenticator" => {
+                name == "Authenticator"
+            }
             "oauthenticator.mediawiki" => name == "OAuthenticator",
             _ => is_provider_module(module) && ["LocalAuthenticator", "OAuthenticator"].contains(&name),
         };

@@ -19,7 +19,7 @@ pub struct Worker {
 impl Worker {
     /// A worker whose upstream is imported in this environment; `None` where upstream cannot be had.
     pub fn start(environment: &[(&str, &str)]) -> Option<Worker> {
-        let mut child = support::command(support::upstream_python()?)
+        let mut child = support::upstream_command(&support::upstream_python()?)
             .arg(support::root("tests/upstream/settings_worker.py"))
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
