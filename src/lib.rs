@@ -54,6 +54,7 @@ pub mod refresh;
 pub mod bridge;
 pub mod diagnosis;
 pub mod check;
+pub mod convert;
 pub mod scaffold;
 pub mod report;
 pub mod cmd;

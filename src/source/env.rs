@@ -9,6 +9,8 @@ use crate::value::Value;
 #[derive(Clone, Debug, Default)]
 pub struct Env {
     variables: BTreeMap<String, Variable>,
+    /// What every other variable is, where that is not "not set".
+    other: Option<Variable>,
 }
 
 /// One variable.
@@ -27,12 +29,18 @@ impl Env {
             .into_iter()
             .map(|(name, value)| (name, Variable { value: Value::Str(value), set_at: None }))
             .collect();
-        Env { variables }
+        Env { variables, other: None }
+    }
+
+    /// An environment in which every variable is there, and none is known: what depends on it becomes unknown.
+    pub fn unseen() -> Env {
+        let value = Value::unknown("it depends on the environment", None);
+        Env { variables: BTreeMap::new(), other: Some(Variable { value, set_at: None }) }
     }
 
     /// A variable, if it is set.
     pub fn get(&self, name: &str) -> Option<&Variable> {
-        self.variables.get(name)
+        self.variables.get(name).or(self.other.as_ref())
     }
 
     /// A variable's text, if it is set and known.

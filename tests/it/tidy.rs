@@ -11,7 +11,7 @@ const RANKS: &[&[&str]] = &[
     &["http", "source", "demo"],
     &["crypt", "settings", "requests"],
     &["authenticator", "write"],
-    &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold"],
+    &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold", "convert"],
     &["report"],
     &["cmd"],
     &["cli"],
