@@ -56,6 +56,7 @@ pub mod bridge;
 pub mod diagnosis;
 pub mod check;
 pub mod online;
+pub mod convert;
 pub mod scaffold;
 pub mod report;
 pub mod cmd;

@@ -77,6 +77,7 @@ pub fn request(args: &ConfigArgs, world: &World) -> Request {
         env: Env::new(world.vars().map(|(name, value)| (name.to_owned(), value.to_owned()))),
         env_file: args.env_file.clone(),
         folder: ".".into(),
+        blind: false,
     }
 }
 

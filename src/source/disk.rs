@@ -15,10 +15,15 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 pub struct Disk {
     /// The folder that relative names are taken from.
     pub folder: PathBuf,
+    /// Whether only Python is seen: what is read from other files is then unknown.
+    pub only_python: bool,
 }
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        if self.only_python && path.extension().is_none_or(|extension| extension != "py") {
+            return Err(Error::new(ErrorKind::PermissionDenied, "not looked at"));
+        }
         read(&self.folder.join(path))
     }
 

@@ -13,6 +13,8 @@ pub struct Env {
     pub absent: Vec<(String, Span)>,
     /// Whether it was given as the hub's own: what it lacks, the hub lacks too.
     pub of_the_hub: bool,
+    /// What every other variable is, where that is not "not set".
+    other: Option<Variable>,
 }
 
 /// One variable.
@@ -34,9 +36,15 @@ impl Env {
         Env { variables, ..Env::default() }
     }
 
+    /// An environment in which every variable is there, and none is known: what depends on it becomes unknown.
+    pub fn unseen() -> Env {
+        let value = Value::unknown("it depends on the environment", None);
+        Env { other: Some(Variable { value, set_at: None }), ..Env::default() }
+    }
+
     /// A variable, if it is set.
     pub fn get(&self, name: &str) -> Option<&Variable> {
-        self.variables.get(name)
+        self.variables.get(name).or(self.other.as_ref())
     }
 
     /// A variable's text, if it is set and known.

@@ -38,6 +38,9 @@ pub struct Request {
     pub env_file: Option<PathBuf>,
     /// The current folder, from which relative names are taken.
     pub folder: PathBuf,
+    /// Whether the environment, and what Python reads from files, is taken for unknown: what is known all the same does
+    /// not depend on them.
+    pub blind: bool,
 }
 
 /// Why there is nothing to look at.
@@ -73,6 +76,20 @@ pub fn load_text(text: &str, request: &Request) -> Result<Loaded, LoadError> {
     load_with(request, None, |_| Ok(vec![opened]))
 }
 
+/// Loads a text as if it were the file of that name, which need not be there.
+///
+/// # Errors
+/// A wrong `--set`, or an `--env-file` that cannot be read.
+pub fn load_as(path: &Path, text: &str, request: &Request) -> Result<Loaded, LoadError> {
+    let opened = Opened {
+        path: path.to_owned(),
+        label: path.to_string_lossy().into(),
+        bytes: text.as_bytes().to_vec(),
+        language: detect::language(path, text),
+    };
+    load_with(request, Some(path.to_owned()), |_| Ok(vec![opened]))
+}
+
 /// Loads a configuration. A file that does not parse, or would end the hub, is no error here: it is in
 /// [`Loaded::fatal`].
 ///
@@ -89,13 +106,15 @@ fn load_with(
     main: Option<PathBuf>,
     open: impl FnOnce(&Loader<'_>) -> Result<Vec<Opened>, LoadError>,
 ) -> Result<Loaded, LoadError> {
-    let disk = Disk { folder: request.folder.clone() };
-    let (env, mut diagnostics) = environment(request)?;
+    let disk = Disk { folder: request.folder.clone(), only_python: false };
+    let seen = Disk { folder: request.folder.clone(), only_python: request.blind };
+    let (env, mut diagnostics) = if request.blind { (Env::unseen(), Vec::new()) } else { environment(request)? };
     let parse = |argument: &String| flags::parse(argument, &env, &disk).map_err(LoadError::Usage);
     let settings = request.set.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
 
     let mut loader = Loader {
         disk: &disk,
+        seen: &seen,
         loaded: Loaded {
             path: main,
             kind: Kind::Python,
@@ -170,6 +189,8 @@ struct Opened {
 
 struct Loader<'a> {
     disk: &'a Disk,
+    /// What Python sees of it.
+    seen: &'a Disk,
     loaded: Loaded,
 }
 
@@ -257,7 +278,7 @@ impl Loader<'_> {
     }
 
     fn run(&mut self, source: Source<'_>) -> Config {
-        let mut interpreter = Interpreter::new(self.loaded.env.clone(), self.disk);
+        let mut interpreter = Interpreter::new(self.loaded.env.clone(), self.seen);
         if let Err(fatal) = interpreter.run(source) {
             self.loaded.fatal = Some(fatal);
         }
