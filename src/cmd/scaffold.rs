@@ -6,12 +6,10 @@ use clap::Args;
 
 use crate::cmd::common::print;
 use crate::cmd::{CANNOT, YES, usage};
-use crate::failure::Stage;
-use crate::http::{Call, Http as _, Network, Options};
-use crate::json;
+use crate::discovery::{Metadata, discover};
+use crate::http::{Network, Options};
 use crate::scaffold::{Plan, Urls, files, methods};
 use crate::sys::to_stderr;
-use crate::value::Value;
 
 /// Arguments of `scaffold`.
 #[derive(Args, Clone, Debug, Default)]
@@ -106,36 +104,18 @@ fn write(args: &ScaffoldArgs, files: &[(String, String)]) -> Result<String, Stri
 
 /// The addresses: those of the issuer, and what is given beside it.
 fn urls(args: &ScaffoldArgs) -> Result<Urls, String> {
-    let found = args.issuer.as_deref().map(discovered).transpose()?.unwrap_or(Value::None);
-    let url = |given: &Option<String>, name: &str| {
-        given.clone().or_else(|| found.get(name).and_then(Value::as_str).map(str::to_owned)).unwrap_or_default()
+    let found = args.issuer.as_deref().map(discovered).transpose()?;
+    let url = |given: &Option<String>, advertised: fn(Metadata) -> Option<String>| {
+        given.clone().or_else(|| advertised(found.clone()?)).unwrap_or_default()
     };
     Ok(Urls {
-        authorize: url(&args.authorize_url, "authorization_endpoint"),
-        token: url(&args.token_url, "token_endpoint"),
-        userdata: url(&args.userdata_url, "userinfo_endpoint"),
-        logout: url(&args.logout_redirect_url, "end_session_endpoint"),
+        authorize: url(&args.authorize_url, |found| found.authorization_endpoint),
+        token: url(&args.token_url, |found| found.token_endpoint),
+        userdata: url(&args.userdata_url, |found| found.userinfo_endpoint),
+        logout: url(&args.logout_redirect_url, |found| found.end_session_endpoint),
     })
 }
 
-/// The issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
-fn discovered(issuer: &str) -> Result<Value, String> {
-    let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-    let call = Call {
-        stage: Stage::Config,
-        method: "GET",
-        url: url.clone(),
-        headers: vec![("Accept".into(), "application/json".into())],
-        body: None,
-        form: Vec::new(),
-        validate_cert: None,
-    };
-    let answer =
-        Network::new(Options::default()).fetch(&call).map_err(|raised| format!("{url}: {}", raised.message()))?;
-    let document = json::parse(&answer.text()).map_err(|error| format!("{url}: no JSON: {error}"))?;
-    match document.get("issuer").and_then(Value::as_str) {
-        Some(named) if named.trim_end_matches('/') == issuer.trim_end_matches('/') => Ok(document),
-        Some(named) => Err(format!("{url} is the document of another issuer: {named}")),
-        None => Err(format!("{url} names no issuer, so it is no discovery document")),
-    }
+fn discovered(issuer: &str) -> Result<Metadata, String> {
+    discover(&Network::new(Options::default()), issuer).map_err(|error| error.to_string())
 }

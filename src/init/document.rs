@@ -4,7 +4,7 @@ use super::answers::{Answers, Secret, Urls};
 use super::{Domains, Endpoints, Groups, Preset, Templates, Username};
 use crate::settings::{self, RunningClass};
 use crate::value::{Dict, Set, Value};
-use crate::write::{Code, Document, Setting, Term};
+use crate::write::{Code, Document, Form, Setting, Term};
 
 /// The Kubernetes secret that is named where the operator names none.
 pub const KUBERNETES_SECRET: &str = "hub-oauth";
@@ -229,11 +229,12 @@ fn allow(answers: &Answers, preset: &Preset, writer: &mut Writer) {
     if everybody {
         writer.set("allow_all", Value::Bool(true));
     }
-    if !answers.allow_users.is_empty() {
-        writer.set("allowed_users", set(&answers.allow_users));
-    }
-    if !answers.admin_users.is_empty() {
-        writer.set("admin_users", set(&answers.admin_users));
+    // TLJH keeps these two lists itself, and gives admins sudo.
+    let class = if answers.form() == Form::Tljh { "Authenticator" } else { preset.class };
+    for (option, names) in [("allowed_users", &answers.allow_users), ("admin_users", &answers.admin_users)] {
+        if !names.is_empty() {
+            writer.on(class, option, set(names));
+        }
     }
     writer.comment = None;
 }
@@ -281,11 +282,11 @@ fn directory(answers: &Answers, writer: &mut Writer) {
     writer.set("google_service_account_keys", of_each(text(&answers.directory.key)));
     writer.set("gsuite_administrator", of_each(text(&answers.directory.administrator)));
     if !answers.allow_groups.is_empty() {
-        writer.set("allowed_google_groups", of_each(set(&answers.allow_groups)));
+        writer.set("allowed_google_groups", of_each(list(&answers.allow_groups)));
     }
     if !answers.admin_groups.is_empty() {
         writer.say("Whoever is in none of these loses admin rights at login, but for admin_users.");
-        writer.set("admin_google_groups", of_each(set(&answers.admin_groups)));
+        writer.set("admin_google_groups", of_each(list(&answers.admin_groups)));
     }
 }
 
