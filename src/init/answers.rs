@@ -261,16 +261,16 @@ impl Answers {
             wrong.push(why.to_owned());
         }
         if !self.admin_groups.is_empty() && preset.has_groups() && !preset.has_admin_groups() {
-            wrong.push(format!(
-                "{} makes nobody admin by group; name admins with --admin-user",
-                preset.class
-            ));
+            wrong.push(format!("{} makes nobody admin by group; name admins with --admin-user", preset.class));
         }
         if self.groups_claim.is_some() && !matches!(preset.groups, Groups::Claim(_) | Groups::IdToken { .. }) {
             wrong.push(format!("{} takes groups from no claim; leave --groups-claim out", preset.class));
         }
         if self.groups_claim().is_some_and(|claim| claim.contains("://")) && self.uses_groups() {
-            wrong.push("a groups claim with dots in its name is out of the hub's reach; have the provider give it another".into());
+            wrong.push(
+                "a groups claim with dots in its name is out of the hub's reach; have the provider give it another"
+                    .into(),
+            );
         }
         self.wrong_domains(preset, &mut wrong);
         self.wrong_names(preset, &mut wrong);
@@ -279,7 +279,9 @@ impl Answers {
     }
 
     fn wrong_domains(&self, preset: &Preset, wrong: &mut Vec<String>) {
-        if let Some(domain) = self.allow_domains.iter().find(|domain| domain.contains(['@', '/', ' ']) || domain.is_empty()) {
+        if let Some(domain) =
+            self.allow_domains.iter().find(|domain| domain.contains(['@', '/', ' ']) || domain.is_empty())
+        {
             wrong.push(format!("`{domain}` is no domain; write it like example.org"));
         }
         match preset.domains {
@@ -293,7 +295,9 @@ impl Answers {
         if self.strip_domain.is_some() && preset.domains != Domains::OfIdp {
             wrong.push(format!("{} takes no domain off by option; leave --strip-domain out", preset.class));
         }
-        if let Some(idp) = self.idps.iter().find(|idp| !["https://", "http://", "urn:"].iter().any(|it| idp.starts_with(it))) {
+        if let Some(idp) =
+            self.idps.iter().find(|idp| !["https://", "http://", "urn:"].iter().any(|it| idp.starts_with(it)))
+        {
             wrong.push(format!("`{idp}` is no EntityID; take it from https://cilogon.org/idplist/"));
         }
         if !self.idps.is_empty() && preset.domains != Domains::OfIdp {
@@ -422,7 +426,11 @@ mod tests {
     #[test]
     fn everything_that_is_missing_is_told_at_once() {
         let flags = |answers: &Answers| -> Vec<String> {
-            answers.missing().into_iter().map(|missing| missing.flag.split(' ').next().unwrap_or_default().into()).collect()
+            answers
+                .missing()
+                .into_iter()
+                .map(|missing| missing.flag.split(' ').next().unwrap_or_default().into())
+                .collect()
         };
         assert_eq!(flags(&Answers::default()), ["--provider", "--hub-url", "--client-id", "--allow-user"]);
         let keycloak = Answers { preset: preset("keycloak"), ..Answers::default() };
@@ -450,7 +458,10 @@ mod tests {
         assert_eq!(wrong("cilogon", |it| it.idps = vec!["example.edu".into()]), 1);
         assert_eq!(wrong("github", |it| it.secret = Some(Secret::File("/s".into()))), 0);
         assert_eq!(wrong("github", |it| (it.form, it.secret) = (Some(Form::Json), Some(Secret::File("/s".into())))), 1);
-        assert_eq!(wrong("github", |it| (it.form, it.secret) = (Some(Form::Tljh), Some(Secret::Env("MINE".into())))), 1);
+        assert_eq!(
+            wrong("github", |it| (it.form, it.secret) = (Some(Form::Tljh), Some(Secret::Env("MINE".into())))),
+            1
+        );
         assert_eq!(wrong("google", |it| it.address = Some("https://google.com".into())), 1);
         assert_eq!(wrong("auth0", |it| (it.groups_claim) = Some("https://example.org/groups".into())), 1);
     }

@@ -276,7 +276,8 @@ fn groups(answers: &Answers, preset: &Preset, writer: &mut Writer) {
 
 /// Google's groups, the same for each domain.
 fn directory(answers: &Answers, writer: &mut Writer) {
-    let of_each = |value: Value| Value::dict(answers.allow_domains.iter().map(|domain| (domain.as_str(), value.clone())));
+    let of_each =
+        |value: Value| Value::dict(answers.allow_domains.iter().map(|domain| (domain.as_str(), value.clone())));
     writer.say("The hub asks the directory with a service account that acts for an administrator.");
     let text = |text: &Option<String>| Value::str(text.clone().unwrap_or_default());
     writer.set("google_service_account_keys", of_each(text(&answers.directory.key)));
@@ -346,7 +347,12 @@ mod tests {
                 "https://auth.example.org/application/o/authorize/",
                 "https://auth.example.org/application/o/userinfo/",
             ),
-            ("dex", "https://dex.example.org/dex", "https://dex.example.org/dex/auth", "https://dex.example.org/dex/userinfo"),
+            (
+                "dex",
+                "https://dex.example.org/dex",
+                "https://dex.example.org/dex/auth",
+                "https://dex.example.org/dex/userinfo",
+            ),
             ("orcid", "", "https://orcid.org/oauth/authorize", "https://orcid.org/oauth/userinfo"),
             (
                 "nextcloud",

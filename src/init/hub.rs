@@ -77,9 +77,16 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for given in ["", "https://", "ftp://hub.example.org", "https://u:p@hub.example.org", "https://<your-host>/",
-            "https://hub.example.org/?a=b", "https://hub.example.org/#x", "my hub"]
-        {
+        for given in [
+            "",
+            "https://",
+            "ftp://hub.example.org",
+            "https://u:p@hub.example.org",
+            "https://<your-host>/",
+            "https://hub.example.org/?a=b",
+            "https://hub.example.org/#x",
+            "my hub",
+        ] {
             assert!(Hub::parse(given).is_err(), "{given}");
         }
     }

@@ -1,7 +1,7 @@
 //! What has to be done at the provider before the first login, in plain words.
 
-use super::answers::{Answers, Secret};
 use super::Groups;
+use super::answers::{Answers, Secret};
 use super::document::KUBERNETES_SECRET;
 use crate::write::Form;
 
@@ -77,7 +77,9 @@ pub fn next_steps(answers: &Answers, path: &str, env_file: Option<&str>) -> Vec<
         Form::Python => format!("jupyterhub -f {path}"),
         Form::Json => format!("jupyterhub -f {path}"),
         Form::Z2jh => format!("helm upgrade … -f {path}"),
-        Form::Tljh => format!("copy what is in {path} into /opt/tljh/config/config.yaml, then: sudo tljh-config reload"),
+        Form::Tljh => {
+            format!("copy what is in {path} into /opt/tljh/config/config.yaml, then: sudo tljh-config reload")
+        }
     });
     steps
 }
@@ -107,7 +109,8 @@ mod tests {
                 assert!(!text.contains('{') || text.starts_with("Guide {"), "{text}");
                 let filled = guide.steps.iter().chain(&guide.remarks).chain([&guide.place]);
                 assert!(filled.clone().all(|step| !step.contains(['{', '}'])), "{}", preset.name);
-                let named = filled.filter(|step| step.contains("https://example.org/jupyter/hub/oauth_callback")).count();
+                let named =
+                    filled.filter(|step| step.contains("https://example.org/jupyter/hub/oauth_callback")).count();
                 assert_eq!(named, 1, "{}", preset.name);
             }
         }

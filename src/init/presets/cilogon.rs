@@ -31,7 +31,9 @@ pub(super) static PRESET: Preset = Preset {
         groups: &["groups come in a claim that your COmanage Registry defines, such as isMemberOf"],
         id: "Client ID, an address that begins with cilogon:/",
         secret: "client secret, shown once",
-        remarks: &["identity providers go by the EntityID that https://cilogon.org/idplist/ shows, character by character"],
+        remarks: &[
+            "identity providers go by the EntityID that https://cilogon.org/idplist/ shows, character by character",
+        ],
     },
     without_functions: None,
 };

@@ -2,13 +2,8 @@
 
 use crate::init::{Address, Domains, Endpoints, Groups, Preset, Registration, Shape, Templates, Username};
 
-static TEMPLATES: Templates = Templates {
-    cut: "",
-    add: "",
-    authorize: "{base}/auth",
-    token: "{base}/token",
-    userdata: "{base}/userinfo",
-};
+static TEMPLATES: Templates =
+    Templates { cut: "", add: "", authorize: "{base}/auth", token: "{base}/token", userdata: "{base}/userinfo" };
 
 pub(super) static PRESET: Preset = Preset {
     name: "dex",

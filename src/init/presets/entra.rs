@@ -20,10 +20,7 @@ pub(super) static PRESET: Preset = Preset {
     scopes: &["openid", "profile", "email"],
     group_scopes: &[],
     username: Username::Claim("upn"),
-    other_names: &[
-        ("unique_name", "guests have one too"),
-        ("oid", "an id that never changes, hard to read"),
-    ],
+    other_names: &[("unique_name", "guests have one too"), ("oid", "an id that never changes, hard to read")],
     groups: Groups::Claim("groups"),
     domains: Domains::None,
     public: false,

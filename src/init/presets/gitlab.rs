@@ -31,7 +31,9 @@ pub(super) static PRESET: Preset = Preset {
             "tick \"Confidential\"",
             "scopes: tick {scopes}, exactly those the hub asks for",
         ],
-        groups: &["the hub asks about each group at each login, so name few; a parent group counts its subgroups' paths apart"],
+        groups: &[
+            "the hub asks about each group at each login, so name few; a parent group counts its subgroups' paths apart",
+        ],
         id: "Application ID",
         secret: "Secret, shown once",
         remarks: &[],

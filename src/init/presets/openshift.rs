@@ -34,7 +34,9 @@ pub(super) static PRESET: Preset = Preset {
         groups: &["the groups are those of the user's object in the cluster; oc get groups lists them"],
         id: "metadata.name",
         secret: "secret",
-        remarks: &["a service account can be the client too: id system:serviceaccount:NAMESPACE:NAME, its token as the secret"],
+        remarks: &[
+            "a service account can be the client too: id system:serviceaccount:NAMESPACE:NAME, its token as the secret",
+        ],
     },
     without_functions: None,
 };
