@@ -11,6 +11,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models oauthenticato
 const EXAMPLES: &str = "\
 Examples:
   oauthctl login --demo                     see a whole login, without an account
+  oauthctl init                             make a configuration, question by question
   oauthctl login jupyterhub_config.py       log in as the hub would, and see its verdict
   oauthctl validate-config values.yaml      find mistakes without logging in
   oauthctl show jupyterhub_config.py        what is set, where, and what it shadows
@@ -63,6 +64,8 @@ enum Command {
     Logout(cmd::logout::LogoutArgs),
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
+    /// Writes a configuration that works: asks what it needs to know, or takes it from flags
+    Init(cmd::init::InitArgs),
     /// Writes a custom authenticator class to start from, with a configuration and a test
     Scaffold(cmd::scaffold::ScaffoldArgs),
     /// Explains a rule, the code of a failure, an option or a class
@@ -89,6 +92,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Show(args) => cmd::show::run(args, world),
         Command::Logout(args) => cmd::logout::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
+        Command::Init(args) => cmd::init::run(args, world),
         Command::Scaffold(args) => cmd::scaffold::run(args),
         Command::Explain(args) => cmd::explain::run(args),
         Command::Demo(args) => cmd::demo::run(args),

@@ -58,6 +58,7 @@ pub mod check;
 pub mod online;
 pub mod convert;
 pub mod scaffold;
+pub mod init;
 pub mod report;
 pub mod cmd;
 pub mod cli;

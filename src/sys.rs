@@ -263,6 +263,45 @@ pub fn handle_interrupt() {
     let _ = installed;
 }
 
+/// The terminal without echo and without lines, as long as this lives: so that what is typed ahead is not seen. Ctrl-C
+/// still works, and it too puts the terminal back as it was.
+pub struct QuietTerminal {
+    #[cfg(unix)]
+    original: Option<nix::sys::termios::Termios>,
+}
+
+impl QuietTerminal {
+    /// From now on; nothing changes where standard input is no terminal.
+    #[cfg(unix)]
+    pub fn enter() -> QuietTerminal {
+        use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+        let Ok(original) = tcgetattr(std::io::stdin()) else { return QuietTerminal { original: None } };
+        let mut quiet = original.clone();
+        quiet.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON);
+        let _ = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, &quiet);
+        let kept = original.clone();
+        at_interrupt(move || {
+            let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &kept);
+        });
+        QuietTerminal { original: Some(original) }
+    }
+
+    /// Elsewhere the terminal is left alone.
+    #[cfg(not(unix))]
+    pub fn enter() -> QuietTerminal {
+        QuietTerminal {}
+    }
+}
+
+impl Drop for QuietTerminal {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(original) = &self.original {
+            let _ = nix::sys::termios::tcsetattr(std::io::stdin(), nix::sys::termios::SetArg::TCSADRAIN, original);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ pub mod exchanges_file;
 pub mod explain;
 pub mod finish;
 pub mod fleet;
+pub mod init;
 pub mod local;
 pub mod login;
 pub mod logout;

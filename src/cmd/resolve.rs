@@ -131,13 +131,18 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
 }
 
 /// Saved answers in place of the network.
-struct Saved {
+pub struct Saved {
     token_response: Vec<u8>,
     userdata: Option<Vec<u8>>,
     exchanges: RefCell<Vec<Exchange>>,
 }
 
 impl Saved {
+    /// Answers that are at hand.
+    pub fn of(token_response: Vec<u8>, userdata: Vec<u8>) -> Saved {
+        Saved { token_response, userdata: Some(userdata), exchanges: RefCell::default() }
+    }
+
     fn open(args: &ResolveArgs, auth: &dyn Authenticator) -> Result<Box<dyn Http>, Failure> {
         match &args.from {
             Some(path) => Ok(Box::new(exchanges_file::read(path)?)),

@@ -14,7 +14,7 @@ const RANKS: &[&[&str]] = &[
     &["http", "source", "demo"],
     &["crypt", "settings", "requests", "discovery"],
     &["authenticator", "write"],
-    &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold", "online", "convert"],
+    &["bridge", "check", "flow", "resolution", "refresh", "diagnosis", "scaffold", "online", "convert", "init"],
     &["report"],
     &["cmd"],
     &["cli"],
