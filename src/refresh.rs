@@ -3,6 +3,7 @@
 
 use crate::authenticator::{AuthModel, Authenticator, Callback, Context, Session, base, python};
 use crate::failure::{Raised, Stage};
+use crate::settings::Settings;
 use crate::value::{Dict, Value};
 
 /// What `refresh_user` returns.
@@ -16,6 +17,11 @@ pub enum Refreshed {
     Renewed(AuthModel),
     /// `False`: the user has to log in again, and why.
     LoginNeeded(String),
+}
+
+/// Whether the hub never refreshes anybody: `refresh_auth` begins with `if not refresh_age`, even before a spawn.
+pub fn is_off(settings: &Settings) -> bool {
+    settings.int("auth_refresh_age") == Ok(0)
 }
 
 /// `OAuthenticator.refresh_user`, with the auth_state that the hub has of the user.
@@ -48,34 +54,45 @@ pub fn refresh_user(
             "the access token is refused ({expired}), and there is no refresh token"
         )));
     };
-    match renew(auth, cx, refresh_token, at) {
-        Ok(model) => Ok(Refreshed::Renewed(model)),
-        Err(raised @ Raised::Unsupported { .. }) => Err(raised),
-        Err(raised) => Ok(Refreshed::LoginNeeded(format!(
-            "the access token is refused ({expired}), and renewing it failed: {}",
-            raised.message()
-        ))),
-    }
+    renew(auth, cx, refresh_token, at).map(|renewed| match renewed {
+        Ok(model) => Refreshed::Renewed(model),
+        Err(because) => Refreshed::LoginNeeded(format!(
+            "the access token is refused ({expired}), and renewing it failed: {because}"
+        )),
+    })
 }
 
-/// The refresh token for a new access token; one that is not given back stays.
+/// The refresh token for a new access token; one that is not given back stays. The inner error is for the user to log
+/// in again: what the two requests raise. Whatever else is raised goes up to the hub.
 fn renew(
     auth: &dyn Authenticator,
     cx: &Context<'_>,
     refresh_token: &Value,
     at: &mut Stage,
-) -> Result<AuthModel, Raised> {
+) -> Result<Result<AuthModel, String>, Raised> {
     *at = Stage::Token;
     cx.not_overridden("build_refresh_token_request_params")?;
     let params = base::build_refresh_token_request_params(cx.settings, refresh_token)?;
     cx.not_overridden("get_token_info")?;
-    let mut token_info = auth.get_token_info(cx, &no_callback(), &params)?;
+    let mut token_info = match caught(auth.get_token_info(cx, &no_callback(), &params))? {
+        Ok(token_info) => token_info,
+        Err(because) => return Ok(Err(because)),
+    };
     if !python::get(&token_info, "refresh_token")?.is_some_and(python::truth)
         && let Value::Dict(dict) = &mut token_info
     {
         dict.insert("refresh_token", refresh_token.clone());
     }
-    base::token_to_auth_model(auth, cx, &token_info, at)
+    caught(base::token_to_auth_model(auth, cx, &token_info, at))
+}
+
+/// `except Exception`; what only Python can run is no exception of upstream's.
+fn caught<T>(outcome: Result<T, Raised>) -> Result<Result<T, String>, Raised> {
+    match outcome {
+        Ok(value) => Ok(Ok(value)),
+        Err(raised @ Raised::Unsupported { .. }) => Err(raised),
+        Err(raised) => Ok(Err(raised.message())),
+    }
 }
 
 /// A refresh has no browser.

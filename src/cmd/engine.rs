@@ -60,6 +60,9 @@ impl Prepared {
 
     /// The refresh of a user.
     pub fn refresh(&self, cx: &Context<'_>, auth_state: &Value, user: Option<&str>) -> Result<Refreshed, Box<Failure>> {
+        if refresh::is_off(&self.settings) {
+            return Ok(Refreshed::Unchanged);
+        }
         let mut at = Stage::Refresh;
         if let Some(bridge) = &self.python {
             self.all_known(bridge, Stage::Refresh, NOT_ASKED)?;

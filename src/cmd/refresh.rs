@@ -101,9 +101,18 @@ fn refresh(args: &RefreshArgs, prepared: &Prepared, world: &World, redactor: &Re
     let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
     let http = prepared.http(&network);
     let cx = Context::new(settings, http, &now, &|_| {}, &prepared.system);
-    let outcome = prepared.refresh(&cx, &saved.auth_state, saved.user.as_deref());
-    let mut login = Login::failed(class.clone(), Failure::none(), Vec::new());
-    match outcome {
+    let mut login = decide(prepared, &cx, &saved);
+    warnings.append(&mut login.warnings);
+    warnings.extend(schedule(settings));
+    login.warnings = warnings;
+    login
+}
+
+/// What the hub's refresh comes to, with everything but its schedule.
+pub fn decide(prepared: &Prepared, cx: &Context<'_>, saved: &state_file::Saved) -> Login {
+    let settings = &prepared.settings;
+    let mut login = Login::failed(Some(settings.class().name.clone()), Failure::none(), Vec::new());
+    match prepared.refresh(cx, &saved.auth_state, saved.user.as_deref()) {
         Err(failure) => login.failure = Some(Failure { stage: Stage::Refresh, ..*failure }),
         Ok(Refreshed::LoginNeeded(because)) => {
             login.outcome = Outcome::Denied;
@@ -115,12 +124,11 @@ fn refresh(args: &RefreshArgs, prepared: &Prepared, world: &World, redactor: &Re
         Ok(Refreshed::Renewed(model)) => allow(&mut login, "renewed", Some(model)),
     }
     login.auth_state_stored = settings.bool("enable_auth_state").unwrap_or(false);
-    login.exchanges = http.exchanges();
-    warnings.extend(prepared.all_warnings());
-    warnings.extend(keep_name(prepared, &cx, &mut login, saved.user.as_deref()));
+    login.exchanges = cx.http.exchanges();
+    let mut warnings = prepared.all_warnings();
+    warnings.extend(keep_name(prepared, cx, &mut login, saved.user.as_deref()));
     warnings.extend(cx.warnings());
     warnings.extend(multi::refresh_note(settings, &prepared.base_url));
-    warnings.extend(schedule(settings));
     login.warnings = warnings;
     login
 }
@@ -173,7 +181,12 @@ fn schedule(settings: &Settings) -> Vec<Diagnostic> {
     }
     let mut notes = Vec::new();
     match settings.int("auth_refresh_age") {
-        Ok(0) => return vec![note("auth_refresh_age", "auth_refresh_age is 0, so the hub never refreshes".into())],
+        Ok(0) => {
+            let never =
+                note("auth_refresh_age", "auth_refresh_age is 0, so the hub never refreshes, and asks nothing".into());
+            let fix = "see what a refresh would do with `--set Authenticator.auth_refresh_age=300`";
+            return vec![never.with_fix(fix)];
+        }
         Ok(age) => notes.push(note(
             "auth_refresh_age",
             format!("the hub refreshes a user whose last refresh is {age} seconds old"),

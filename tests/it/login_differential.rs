@@ -14,6 +14,7 @@ use oauthctl::value::Value;
 
 use crate::login_driver::{self, Login};
 use crate::login_in_process;
+use crate::refresh_differential;
 use crate::support::{self, Worker};
 
 /// One case in so many is run where nobody asks for more: the whole suite has to stay short.
@@ -24,9 +25,14 @@ const CHUNK: usize = 100;
 
 #[test]
 fn decides_as_upstream_does() {
+    compare_all("login_cases.py", "login-differential", 600);
+}
+
+/// Compares on all cases that a script prints, which are at least so many even where it is a sample.
+pub fn compare_all(script: &str, folder: &str, least: usize) {
     let Some(python) = support::upstream_python() else { return };
-    let cases = cases(&python);
-    let folder = support::scratch("login-differential");
+    let cases = cases(&python, script, least);
+    let folder = support::scratch(folder);
     let chunks = Mutex::new(chunks(cases));
     let results = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(2, usize::from) + 1;
@@ -53,9 +59,9 @@ fn decides_as_upstream_does() {
 pub type Environment = Vec<(String, String)>;
 
 /// The generated cases; on another day the same ones.
-fn cases(python: &Path) -> Vec<Value> {
+fn cases(python: &Path, script: &str, least: usize) -> Vec<Value> {
     let mut command = support::command(python);
-    command.arg(support::root("tests/upstream/login_cases.py")).env("PYTHONDONTWRITEBYTECODE", "1");
+    command.arg(support::root("tests/upstream").join(script)).env("PYTHONDONTWRITEBYTECODE", "1");
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let wanted = std::env::var("OAUTHCTL_CASES").unwrap_or_default();
@@ -67,7 +73,7 @@ fn cases(python: &Path) -> Vec<Value> {
         text => string(case, "name").contains(text),
     });
     let cases: Vec<Value> = chosen.map(|(_, case)| case).collect();
-    assert!(cases.len() >= 600 || !["", "all"].contains(&wanted.as_str()), "only {} cases", cases.len());
+    assert!(cases.len() >= least || !["", "all"].contains(&wanted.as_str()), "only {} cases", cases.len());
     cases
 }
 
@@ -89,7 +95,8 @@ fn chunks(cases: Vec<Value>) -> Vec<(Environment, Vec<Value>)> {
     by_environment.into_iter().flat_map(split).collect()
 }
 
-fn variables(case: &Value, key: &str) -> Environment {
+/// A dictionary of texts in a case.
+pub fn variables(case: &Value, key: &str) -> Environment {
     let Some(dict) = case.get(key).and_then(Value::as_dict) else { return Vec::new() };
     dict.iter().map(|(name, value)| (name.to_text(), value.to_text())).collect()
 }
@@ -135,7 +142,7 @@ impl<'a> Bench<'a> {
         let worker = self.worker(environment);
         let upstream = json::parse(&worker.ask(&json::write(case, false))).unwrap();
         let port = upstream.get("port").unwrap().repr();
-        let ours = self.ours(environment, case, &port);
+        let ours = self.ours(environment, case, &upstream, &port);
         let asked = json::parse(&self.worker(environment).ask(&format!("{{\"close\": {port}}}"))).unwrap();
         let mut theirs = from_upstream(&upstream);
         let mut ours_seen = from_document(&ours, asked.get("requests").unwrap(), &port);
@@ -145,7 +152,7 @@ impl<'a> Bench<'a> {
         }
         let differences = differences(&theirs, &ours_seen);
         let name = string(case, "name").to_owned();
-        let upstream_ended = format!("{} {}", theirs.outcome, theirs.stage);
+        let upstream_ended = format!("{} {} {}", theirs.refresh, theirs.outcome, theirs.stage);
         let disagreement = (!differences.is_empty()).then(|| {
             let mut text = format!("=== {name}\n{}", string(case, "config"));
             let _ = writeln!(text, "--- provider: {}", clip(&case.get("provider").unwrap().repr(), 600));
@@ -165,8 +172,11 @@ impl<'a> Bench<'a> {
     }
 
     /// `oauthctl login` on the same case, against the second listener.
-    fn ours(&self, environment: &Environment, case: &Value, port: &str) -> Login {
+    fn ours(&self, environment: &Environment, case: &Value, upstream: &Value, port: &str) -> Login {
         let here = format!("http://127.0.0.1:{port}");
+        if case.get("refresh").is_some() {
+            return refresh_differential::ours(&self.folder, environment, case, upstream, &here);
+        }
         let text = string(case, "config").replace("{P}", &here);
         let callback = case.get("callback").and_then(Value::as_str).unwrap_or("code={CODE}&state={STATE}");
         let reroute = variables(case, "reroute");
@@ -210,6 +220,8 @@ fn clip(text: &str, length: usize) -> String {
 #[derive(Default)]
 struct Seen {
     outcome: String,
+    /// Of a refresh, what it came to.
+    refresh: String,
     stage: String,
     hub_status: String,
     /// `None` where it isn't part of the comparison: a login that failed needs none.
@@ -225,6 +237,7 @@ fn from_upstream(result: &Value) -> Seen {
     let port = result.get("upstream_port").unwrap().repr();
     let mut seen = Seen {
         outcome: string(result, "outcome").to_owned(),
+        refresh: string(result, "refresh").to_owned(),
         stage: repr(result.get("stage")),
         hub_status: repr(result.get("hub_status")),
         authorize: neutral(authorize, &port, authorize),
@@ -246,6 +259,7 @@ fn from_document(login: &Login, asked: &Value, port: &str) -> Seen {
     let failure = document.get("failure");
     let mut seen = Seen {
         outcome: string(document, "outcome").to_owned(),
+        refresh: string(document, "refresh").to_owned(),
         stage: repr(failure.and_then(|failure| failure.get("stage"))),
         hub_status: repr(failure.and_then(|failure| failure.get("hub_status"))),
         authorize: neutral(authorize, port, authorize),
@@ -327,6 +341,7 @@ fn differences(theirs: &Seen, ours: &Seen) -> Vec<(&'static str, String, String)
         }
     };
     check("outcome", &theirs.outcome, &ours.outcome);
+    check("refresh", &theirs.refresh, &ours.refresh);
     check("stage", &theirs.stage, &ours.stage);
     check("hub_status", &theirs.hub_status, &ours.hub_status);
     check("exit code", &format!("{:?}", theirs.exit), &format!("{:?}", ours.exit));

@@ -5,6 +5,8 @@ use oauthctl::authenticator::{Callback, Context};
 use oauthctl::cmd::common::ConfigArgs;
 use oauthctl::cmd::login::of_verdict;
 use oauthctl::cmd::prepare::{self, Prepared, Stop};
+use oauthctl::cmd::refresh;
+use oauthctl::cmd::state_file::Saved;
 use oauthctl::diagnosis;
 use oauthctl::failure::{Raised, Stage};
 use oauthctl::http::{Answer, Call, Exchange, Http, Network};
@@ -42,12 +44,26 @@ impl Http for Rerouted {
 
 /// Logs in with this configuration, environment and callback.
 pub fn login(config: &str, environment: &[(String, String)], origins: Origins, callback: &str) -> Login {
+    let mut authorize = None;
+    let login = play(config, environment, |prepared| log_in(prepared, origins, callback, &mut authorize));
+    Login { authorize, ..login }
+}
+
+/// Refreshes a user who has this auth_state.
+pub fn refresh(config: &str, environment: &[(String, String)], origins: Origins, saved: &Saved) -> Login {
+    play(config, environment, |prepared| {
+        let http = Rerouted { network: Network::new(http_options(&prepared.settings).unwrap()), origins };
+        let cx = Context::new(&prepared.settings, &http, &|| 1.8e9, &|_| {}, &prepared.system);
+        refresh::decide(prepared, &cx, saved)
+    })
+}
+
+fn play(config: &str, environment: &[(String, String)], with: impl FnOnce(&Prepared) -> Report) -> Login {
     let redactor = Redactor::new(true);
     let variables = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let world = World::of(Platform::Linux, variables);
-    let mut authorize = None;
     let report = match prepare::from_text(config, &ConfigArgs::default(), None, &world, &redactor) {
-        Ok(prepared) => log_in(&prepared, origins, callback, &mut authorize),
+        Ok(prepared) => with(&prepared),
         Err(Stop::Failed(report, _)) => *report,
         Err(Stop::Usage(message)) => panic!("{message}"),
     };
@@ -57,7 +73,7 @@ pub fn login(config: &str, environment: &[(String, String)], origins: Origins, c
         Outcome::Failed => 3,
     };
     let document = json::parse(&report::json::text(&report::json::login(&report, &redactor))).unwrap();
-    Login { document, code: Some(code), authorize, stderr: String::new() }
+    Login { document, code: Some(code), authorize: None, stderr: String::new() }
 }
 
 fn log_in(prepared: &Prepared, origins: Origins, callback: &str, authorize: &mut Option<String>) -> Report {

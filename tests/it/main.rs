@@ -27,6 +27,7 @@ mod logout_differential;
 mod provider_words;
 mod reader_differential;
 mod recorded_hub;
+mod refresh_differential;
 mod scaffold;
 mod secrets;
 mod settings_differential;

@@ -8,6 +8,7 @@ it was asked.
 
 import asyncio
 import contextlib
+import copy
 import http.client
 import json
 import logging
@@ -23,6 +24,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.user import User as HubUser
 from jupyterhub.utils import url_path_join
 from google.auth import _exponential_backoff
 from oauthenticator.google import GoogleOAuthenticator
@@ -295,6 +298,66 @@ async def judge(case, provider, db, folder):
     return result
 
 
+async def refresh(case, provider, db, folder):
+    """What the hub's refresh of a user comes to, who has this auth_state in the database."""
+    asked = case["refresh"]
+    hub = Hub(case, provider, db)
+    result = {"outcome": "failed", "hub_status": None, "exception": None, "authorize": None, "user": None}
+    result.update(refresh=None, auth_state=None, stage=None)
+    answers = []
+    called = []
+    try:
+        await hub.start(folder)
+        name = asked["user"]
+        found = orm.User.find(db, name)
+        if found is None:
+            db.add(found := orm.User(name=name))
+            db.commit()
+        login_url = hub.authenticator.login_url(hub.app.hub.base_url)
+        handler = hub.handler(hub.route(login_url) if asked.get("by_entry") else BaseHandler, login_url)
+        user = handler._jupyterhub_user = HubUser(found, handler.settings, db)
+        handler._token_authenticated = False
+        await user.save_auth_state(asked["auth_state"])
+        result["stored"] = user.encrypted_auth_state and user.encrypted_auth_state.decode()
+        asker = handler.authenticator
+        refresh_user, get_token_info = asker.refresh_user, getattr(asker, "get_token_info", None)
+
+        async def kept(*args, **kwargs):
+            answers.append(await refresh_user(*args, **kwargs))
+            return copy.deepcopy(answers[0])
+
+        def renewed(*args, **kwargs):
+            called.append("get_token_info")
+            return get_token_info(*args, **kwargs)
+
+        object.__setattr__(asker, "refresh_user", kept)
+        object.__setattr__(asker, "get_token_info", renewed)
+        hub.stage = "refresh"
+        before = handler._jupyterhub_user
+        after = await handler.refresh_auth(user, force=bool(asked.get("force")))
+        assert (after is None) == (answers == [False]), (after, before, answers)
+    except Exception as error:
+        if not answers:
+            status = None if hub.stage == "config" else getattr(error, "status_code", 500)
+            stage = "config" if hub.stage == "config" else "refresh"
+            result.update(hub_status=status, stage=stage, exception=repr(error), trace=traceback.format_exc()[-1500:])
+            return result
+    except SystemExit as error:
+        return {**result, "stage": "config", "exception": repr(error)}
+    answer = answers[0] if answers else True  # the hub has not even asked
+    if answer is False:
+        result.update(outcome="denied", refresh="login-needed", stage="refresh")
+    elif answer is True:
+        result.update(outcome="allowed", refresh="unchanged")
+    else:
+        answer["name"] = name  # as the hub does
+        for key in case.get("unordered", []):
+            with contextlib.suppress(TypeError, KeyError):
+                answer["auth_state"][key] = sorted(answer["auth_state"][key])
+        result.update(outcome="allowed", refresh="renewed" if called else "updated", **describe(answer))
+    return result
+
+
 async def log_out(case, provider, db, folder):
     """What a logout comes to."""
     hub = Hub(case, provider, db)
@@ -340,7 +403,8 @@ async def run_case(case, db, folder, spare):
     os.environ.update(case.get("env", {}))
     provider = await started(Provider(case["provider"]))
     try:
-        result = await (log_out if "log_out" in case else judge)(case, provider, db, folder)
+        play = log_out if "log_out" in case else refresh if "refresh" in case else judge
+        result = await play(case, provider, db, folder)
     finally:
         PROVIDERS.call_soon_threadsafe(provider.stop)
         db.rollback()

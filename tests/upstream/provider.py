@@ -19,7 +19,8 @@ class Provider:
     or `{"raw": bytes}`, the whole answer; bytes are in hexadecimal.
 
     It is a proxy too: what goes through it, to whatever host, is answered by the same script; `#tls` of the script holds
-    the certificate and key for that, in PEM. `#signer` holds the public key that assertions must be signed with.
+    the certificate and key for that, in PEM. `#GET` and `#POST` hold the answers to the first requests of that method,
+    whatever their path; `#signer` holds the public key that assertions must be signed with.
     """
 
     def __init__(self, script):
@@ -110,7 +111,11 @@ class Provider:
     async def answer(self, request, writer):
         path = urlsplit(request["target"]).path
         answers = self.script.get(path, {"status": 404, "body": "not found"})
-        if isinstance(answers, list):
+        first = self.script.get("#" + request["method"], [])
+        if (count := self.counts.get(request["method"], 0)) < len(first):
+            self.counts[request["method"]] = count + 1
+            answers = first[count]
+        elif isinstance(answers, list):
             count = self.counts[path] = self.counts.get(path, 0) + 1
             answers = answers[min(count, len(answers)) - 1]
         fault = answers.get("fault")
