@@ -229,6 +229,11 @@ pub trait Authenticator: Sync {
         base::get_user_groups(cx, auth_state)
     }
 
+    /// Whether `normalize_username` makes names lower-case.
+    fn lower_cases_names(&self) -> bool {
+        true
+    }
+
     /// Whether the class has a `refresh_user` of its own.
     fn refreshes(&self) -> bool {
         true

@@ -30,13 +30,17 @@ fn inactive(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     else {
         return;
     };
-    if cx.hub.class_origin == Origin::Default || cx.assumed || !cx.whole {
+    let entries = &cx.resolution.entries;
+    let of_entry = cx.settings().is_some_and(|settings| settings.wrapper().is_some()) || entries.unknown.is_some();
+    if cx.hub.class_origin == Origin::Default || cx.assumed || !cx.whole || of_entry {
         return;
     }
     let chosen_in = cx.hub.class_origin.span().map(|span| span.file.clone());
     for (name, section) in cx.loaded.config.sections() {
         let Some(def) = settings::class(name) else { continue };
-        if running.derives_from(name) || name == "Authenticator" {
+        let in_list = entries.list.iter().filter_map(|entry| entry.resolution.settings.as_ref());
+        let in_list = in_list.map(|settings| settings.class()).any(|class| class.derives_from(name));
+        if running.derives_from(name) || name == "Authenticator" || in_list {
             continue;
         }
         let Some(entry) = first_entry(section) else { continue };

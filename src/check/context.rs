@@ -90,6 +90,12 @@ impl<'a> Cx<'a> {
             && self.settings().is_some_and(|all| all.iter().all(|(_, setting)| setting.written_as.is_none()))
     }
 
+    /// The same for one of several login services.
+    pub fn complete_for(&self, settings: &Settings) -> bool {
+        let named = settings.get("client_id").is_some_and(|found| found.value.truth() != Some(false));
+        self.whole && (self.loaded.kind != Kind::Z2jh || named)
+    }
+
     /// The settings, where the running class is one of oauthenticator's and nothing of it is out of sight.
     pub fn settings(&self) -> Option<&'a Settings> {
         let settings = self.resolution.settings.as_ref()?;

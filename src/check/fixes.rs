@@ -10,7 +10,9 @@ use crate::span::Span;
 pub(super) fn attach(findings: &mut [Diagnostic], loaded: &Loaded) {
     let conflicts: Vec<Option<Span>> =
         findings.iter().filter(|one| one.rule == "conflicting-names").map(|one| one.span.clone()).collect();
-    for finding in findings.iter_mut() {
+    // A finding about an entry of a list stands at the list as a whole.
+    let of_its_own = |one: &&mut Diagnostic| !one.setting.as_ref().is_some_and(|setting| setting.contains("].config."));
+    for finding in findings.iter_mut().filter(of_its_own) {
         let Some(under) = finding.span.as_ref().and_then(|span| text_under(span, loaded)) else { continue };
         let edit = match finding.rule {
             "deprecated-option" if !conflicts.contains(&finding.span) => {

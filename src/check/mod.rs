@@ -12,6 +12,7 @@ mod endpoints;
 mod environment;
 mod fixes;
 mod groups;
+mod multi;
 mod names;
 mod online;
 mod reader;
@@ -81,6 +82,7 @@ static FAMILIES: &[&[Check]] = &[
     values::CHECKS,
     allow::CHECKS,
     names::CHECKS,
+    multi::CHECKS,
     groups::CHECKS,
     callback::CHECKS,
     endpoints::CHECKS,
@@ -143,24 +145,18 @@ pub fn check_with(
     }
     let hub = settings::jupyterhub_options(loaded);
     let (resolution, assumed) = resolve(loaded);
-    findings.extend(resolution.diagnostics.iter().cloned());
     let refusals = resolution.fatal.iter().chain(&resolution.also_fatal).map(|fatal| less_sure(refusal(fatal), loaded));
     let layer = assumed && is_layer(loaded);
     findings.extend(refusals.map(|finding| if layer { of_a_layer(finding) } else { finding }));
-    let cx = Cx::new(loaded, &resolution, &hub, assumed, disk);
-    if let Some(settings) = cx.settings() {
-        findings.extend(raised_at_login(settings, &resolution));
-        findings.extend(for_class(settings.class().def.name).iter().flat_map(|auth| auth.findings(settings)));
+    for one in std::iter::once(&resolution).chain(resolution.entries.list.iter().map(|entry| &entry.resolution)) {
+        let cx = Cx::new(loaded, one, &hub, assumed, disk);
+        findings.extend(of_one(&cx, &resolution, target, more));
     }
-    for run in checks().filter_map(|check| check.run) {
-        run(&cx, &mut findings);
-    }
-    versions::apply(&cx, target, &mut findings);
-    findings.extend(more(&cx));
     let count = resolution
         .settings
         .as_ref()
         .map_or(0, |settings| settings.iter().filter(|(name, _)| settings.is_set(name)).count());
+    let count = count + resolution.entries.list.iter().map(|entry| entry.own_settings()).sum::<usize>();
     let authenticator = resolution.settings.as_ref().map(|settings| settings.class().name.clone());
     for finding in findings.iter_mut().filter(|finding| finding.span.is_none() && finding.setting.is_some()) {
         // What is missing is to be written where the class is chosen.
@@ -170,6 +166,25 @@ pub fn check_with(
     suppress::apply(&mut findings, loaded);
     fixes::attach(&mut findings, loaded);
     Checked { authenticator, settings: count, findings }
+}
+
+/// What is to be said of the class that runs, or of one entry of a `MultiAuthenticator`.
+fn of_one(cx: &Cx<'_>, hub: &Resolution, target: Target, more: &dyn Fn(&Cx<'_>) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut findings = cx.resolution.diagnostics.clone();
+    if let Some(settings) = cx.settings() {
+        findings.extend(raised_at_login(settings, hub));
+        findings.extend(for_class(settings.class().def.name).iter().flat_map(|auth| auth.findings(settings)));
+    }
+    for run in checks().filter_map(|check| check.run) {
+        run(cx, &mut findings);
+    }
+    versions::apply(cx, target, &mut findings);
+    findings.extend(more(cx));
+    let wrapper = cx.settings().and_then(Settings::wrapper);
+    for finding in findings.iter_mut().filter(|finding| finding.span.is_none() && finding.setting.is_some()) {
+        finding.span = wrapper.and_then(|wrapper| wrapper.span.clone());
+    }
+    findings
 }
 
 /// The settings of the running class. Values that are only a layer of a hub leave the class to another file: where they

@@ -90,6 +90,15 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// How many options its own config sets.
+    pub fn own_settings(&self) -> usize {
+        let own = |written: &Option<String>| written.as_ref().is_some_and(|name| name.starts_with(&self.wrapper.path));
+        let settings = self.resolution.settings.iter().flat_map(Settings::iter);
+        settings.filter(|(_, setting)| own(&setting.written_as)).count()
+    }
+}
+
 /// `getattr(self, "login_service")`: of most classes an option, of the base a trait that is none.
 pub fn login_service(settings: &Settings) -> Result<String, super::Unsupported> {
     match settings.get("login_service") {

@@ -81,6 +81,10 @@ impl Authenticator for MWOAuthenticator {
     }
 
     /// Neither lower case nor `username_map`.
+    fn lower_cases_names(&self) -> bool {
+        false
+    }
+
     fn normalize_username(&self, _cx: &Context<'_>, username: &Value) -> Result<Value, Raised> {
         match username {
             Value::Str(name) => Ok(Value::Str(name.replace(' ', "_"))),
