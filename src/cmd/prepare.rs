@@ -36,6 +36,8 @@ pub struct Prepared {
     pub base_url: String,
     /// The system users of this machine, in place of the hub's.
     pub system: SystemUsers,
+    /// The users in the hub's database, where they are given.
+    pub existing_users: Vec<String>,
     /// What was found on the way.
     pub warnings: Vec<Diagnostic>,
 }
@@ -163,7 +165,8 @@ fn from_python(bridge: Bridge, loaded: Loaded, machine: &Machine<'_>, redactor: 
     let mut warnings = Vec::new();
     let system = system_users(machine, &mut warnings, &settings)?;
     let base_url = bridge.base_url().to_owned();
-    Ok(Prepared { loaded, settings, auth, python: Some(bridge), base_url, system, warnings })
+    let existing_users = users_of(machine)?;
+    Ok(Prepared { loaded, settings, auth, python: Some(bridge), base_url, system, existing_users, warnings })
 }
 
 /// The same from a configuration that has been read.
@@ -194,10 +197,7 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
     if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
         return Err(failed(class, *failure, warnings, loaded));
     }
-    let users = match machine.existing_users.map(|path| existing_users(path, Path::new("."))).transpose() {
-        Ok(users) => users.unwrap_or_default(),
-        Err(error) => return Err(not_loaded(&error)),
-    };
+    let users = users_of(machine)?;
     let system = system_users(machine, &mut warnings, &settings)?;
     let hub_admins = match &hub.admin_users {
         Value::Set(admins) => Some(admins),
@@ -208,10 +208,16 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
     match started {
         Ok(settings) => {
             let base_url = hub.base_url.as_str().unwrap_or("/").to_owned();
-            Ok(Prepared { loaded, settings, auth, python: None, base_url, system, warnings })
+            Ok(Prepared { loaded, settings, auth, python: None, base_url, system, existing_users: users, warnings })
         }
         Err(failure) => Err(failed(class, *failure, warnings, loaded)),
     }
+}
+
+/// The users in the hub's database.
+fn users_of(machine: &Machine<'_>) -> Result<Vec<String>, Stop> {
+    let users = machine.existing_users.map(|path| existing_users(path, Path::new("."))).transpose();
+    users.map(Option::unwrap_or_default).map_err(|error| not_loaded(&error))
 }
 
 /// The system's users and groups: those of the hub's machine where they are given, else of this one.

@@ -17,6 +17,7 @@ mod generated;
 mod interrupt;
 mod json_differential;
 mod listener;
+mod local_differential;
 mod login_differential;
 mod login_documents;
 mod login_driver;
