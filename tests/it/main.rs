@@ -6,6 +6,7 @@ mod arguments;
 mod bridge;
 mod bridge_clients;
 mod bridge_hostile;
+mod bridge_secrets;
 mod bridge_sources;
 mod check_corpus;
 mod check_formats;
