@@ -67,6 +67,8 @@ pub struct Request {
     pub parts: Option<Parts>,
     /// `--set`, as a tree.
     pub set: Json,
+    /// The options that reading knows, of which another release may lack some.
+    pub options: Vec<String>,
     /// The users in the hub's database.
     pub existing_users: Vec<String>,
     /// The lines of `--system-users`.
@@ -315,7 +317,8 @@ impl Bridge {
         let heard = self.heard.borrow();
         let mut warnings = words::versions(heard.versions.as_ref());
         warnings.extend(words::loaded(&self.loaded));
-        warnings.extend(heard.logs.iter().map(|(level, message)| words::logged(level, message)));
+        warnings
+            .extend(heard.logs.iter().map(|(level, message)| words::logged(level, message, heard.versions.as_ref())));
         warnings.extend(heard.exception.as_ref().and_then(words::traceback));
         warnings.extend(words::printed(&output, length));
         warnings
@@ -485,6 +488,7 @@ impl Request {
             "parts": parts,
             "keys_made": left_out.iter().any(|left| left.class == "CryptKeeper"),
             "set": self.set,
+            "options": self.options,
             "existing_users": self.existing_users,
             "system_users": self.system_users,
             "ca_certs": self.ca_certs,

@@ -23,6 +23,15 @@ pub fn joined(answer: &Value, read: &Loaded, left_out: &[LeftOut]) -> Option<Set
         }
         settings.put(name, setting(answer, found, before));
     }
+    for name in list(answer, "absent").iter().map(Value::to_text) {
+        match settings.get(&name).cloned() {
+            Some(before) if before.origin != Origin::Default => {
+                let value = Value::unknown("the release that is installed there has no such option", None);
+                settings.put(&name, Setting { value, ..before });
+            }
+            _ => settings.remove(&name),
+        }
+    }
     Some(match answer.get("wrapper") {
         Some(wrapper) => settings.wrapped(Arc::new(told(wrapper, read))),
         None => settings,

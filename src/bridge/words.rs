@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::message::{Exception, Frame, is_true, list, number, span, text};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Raised, Stage};
+use crate::settings::{classes, version};
 use crate::span::Span;
 use crate::sys::printable;
 use crate::value::Value;
@@ -69,7 +70,12 @@ pub fn not_loaded(exception: Exception) -> Failure {
         "SyntaxError" | "IndentationError" | "TabError" => ("syntax-error", said),
         _ => ("config-raises", format!("the hub does not start: {said}")),
     };
-    let fix = "the hub's own start-up ends in the same way; mend what the message names";
+    let fix = match exception.class.as_str() {
+        "ImportError" | "ModuleNotFoundError" => {
+            "install in this Python what the hub has there, or name the hub's own with --python=INTERPRETER"
+        }
+        _ => "the hub's own start-up ends in the same way; mend what the message names",
+    };
     Failure { span: exception.frames.last().map(place), ..failure(Stage::Config, code, message, fix) }
 }
 
@@ -237,14 +243,28 @@ pub fn loaded(loaded: &Value) -> Vec<Diagnostic> {
 }
 
 /// What the hub would log.
-pub fn logged(level: &str, message: &str) -> Diagnostic {
+pub fn logged(level: &str, message: &str, versions: Option<&Value>) -> Diagnostic {
     let message: String = printable(&message.replace('\n', " ")).chars().take(1000).collect();
     if message.contains("not recognized by") {
-        return Diagnostic::warning("unknown-option", format!("the hub's log: {message}"))
-            .with_fix("take the name from the documentation of the release that is installed there");
+        let option = message.split('`').nth(1).unwrap_or_default();
+        let fix = newer(option, versions).unwrap_or_else(|| {
+            "take the name from the documentation of the release that is installed there".to_owned()
+        });
+        return Diagnostic::warning("unknown-option", format!("the hub's log: {message}")).with_fix(fix);
     }
     let rule = if level == "WARNING" { "hub-warning" } else { "hub-error" };
     Diagnostic::warning(rule, format!("the hub's log: {message}"))
+}
+
+/// Where an option is only in newer releases than the one installed.
+fn newer(option: &str, versions: Option<&Value>) -> Option<String> {
+    let since = classes().iter().find_map(|class| class.own_option(option))?.since?;
+    let (package, since) = since.split_once(' ').unwrap_or(("oauthenticator", since));
+    let installed = text(versions?.get("versions")?, package);
+    let is_newer = !installed.is_empty() && version(since) > version(installed);
+    is_newer.then(|| {
+        format!("{option} came with {package} {since}, and {installed} is installed: upgrade, or leave it out")
+    })
 }
 
 /// What Python and the configuration printed.

@@ -38,6 +38,8 @@ pub struct Prepared {
     pub base_url: String,
     /// The system users of this machine, in place of the hub's.
     pub system: SystemUsers,
+    /// The users in the hub's database, where they are given.
+    pub existing_users: Vec<String>,
     /// What was found on the way.
     pub warnings: Vec<Diagnostic>,
     /// The hub's `MultiAuthenticator`, where the settings are those of one of its entries.
@@ -177,7 +179,9 @@ fn from_python(bridge: Bridge, loaded: Loaded, machine: &Machine<'_>, redactor: 
     let mut warnings = Vec::new();
     let system = system_users(machine, &settings, &mut warnings)?;
     let base_url = bridge.base_url().to_owned();
-    Ok(Prepared { loaded, settings, auth, python: Some(bridge), base_url, system, warnings, multi: None })
+    let existing_users = users_of(machine)?;
+    let python = Some(bridge);
+    Ok(Prepared { loaded, settings, auth, python, base_url, system, existing_users, warnings, multi: None })
 }
 
 /// Picks the entry of a `MultiAuthenticator` that is meant, where the class that runs in Python is one.
@@ -221,10 +225,7 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
     if let Err(failure) = check_keys(&settings, &loaded, &mut warnings) {
         return Err(failed(class, *failure, warnings, loaded));
     }
-    let users = match machine.existing_users.map(|path| existing_users(path, Path::new("."))).transpose() {
-        Ok(users) => users.unwrap_or_default(),
-        Err(error) => return Err(not_loaded(&error)),
-    };
+    let users = users_of(machine)?;
     let hub_admins = match &hub.admin_users {
         Value::Set(admins) => Some(admins),
         _ => None,
@@ -237,7 +238,17 @@ fn from_loaded(loaded: Loaded, machine: &Machine<'_>, redactor: &Redactor) -> Re
         Err(failure) => return Err(failed(class, *failure, warnings, loaded)),
     };
     let base_url = hub.base_url.as_str().unwrap_or("/").to_owned();
-    let own = Prepared { loaded, settings, auth, python: None, base_url, system, warnings, multi: None };
+    let own = Prepared {
+        loaded,
+        settings,
+        auth,
+        python: None,
+        base_url,
+        system,
+        existing_users: users,
+        warnings,
+        multi: None,
+    };
     let prepared = match multi::is_multi(&own.settings) {
         true => entry_of(own, &resolution.entries, machine)?,
         false => own,
@@ -286,6 +297,12 @@ fn with_findings(mut prepared: Prepared, redactor: &Redactor) -> Prepared {
     let findings = prepared.auth.findings(&prepared.settings);
     prepared.warnings.extend(findings.into_iter().filter(|finding| finding.level < Level::Note));
     prepared
+}
+
+/// The users in the hub's database.
+fn users_of(machine: &Machine<'_>) -> Result<Vec<String>, Stop> {
+    let users = machine.existing_users.map(|path| existing_users(path, Path::new("."))).transpose();
+    users.map(Option::unwrap_or_default).map_err(|error| not_loaded(&error))
 }
 
 /// The system's users and groups: those of the hub's machine where they are given, else of this one.

@@ -125,6 +125,7 @@ impl Python {
         let mut request = Request {
             interpreter: self.interpreter.clone(),
             set: set(loaded, args)?,
+            options: options(loaded),
             existing_users: users.map_err(|error| not_loaded(&error))?.unwrap_or_default(),
             environment: environment(loaded, args, wanted.world),
             system_users: self.system_users.clone(),
@@ -147,6 +148,12 @@ impl Python {
         }
         Ok(request)
     }
+}
+
+/// The options that reading knows of this configuration's class.
+fn options(loaded: &Loaded) -> Vec<String> {
+    let settings = crate::settings::resolve(loaded).settings;
+    settings.iter().flat_map(|settings| settings.iter()).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// The embedded provider's own configuration.

@@ -141,6 +141,11 @@ impl Settings {
         self.settings.insert(option.to_owned(), setting);
     }
 
+    /// Takes one out that the class does not have.
+    pub fn remove(&mut self, option: &str) {
+        self.settings.remove(option);
+    }
+
     /// Whether the configuration, a flag or a variable sets it.
     pub fn is_set(&self, option: &str) -> bool {
         self.get(option).is_some_and(|setting| setting.written_as.is_some() || matches!(setting.origin, Origin::Env(_)))

@@ -185,24 +185,62 @@ fn what_is_missing_in_the_interpreter_is_told() {
     let _ = fs::remove_dir_all(folder);
 }
 
+/// An oauthenticator that says it is another release, and lacks an option of ours.
+const OLDER: &str = "\
+import oauthenticator
+import oauthenticator.oauth2 as module
+oauthenticator.__version__ = '16.3.1'
+del module.OAuthenticator.refresh_user_hook
+module.OAuthenticator._traits.pop('refresh_user_hook', None)
+module.OAuthenticator._static_immutable_initial_values.pop('refresh_user_hook', None)
+module.OAuthenticator._all_trait_default_generators.pop('refresh_user_hook', None)
+module.OAuthenticator._descriptors = [d for d in module.OAuthenticator._descriptors if d.name != 'refresh_user_hook']
+";
+
 #[test]
 fn another_release_is_told() {
     let Some(python) = support::upstream_python() else { return };
     let folder = folder("bridge-release", "import oauthenticator\n");
     let site = folder.join("site");
     fs::create_dir_all(&site).unwrap();
-    fs::write(site.join("sitecustomize.py"), "import oauthenticator\noauthenticator.__version__ = '16.3.1'\n").unwrap();
-    fs::write(
-        folder.join("jupyterhub_config.py"),
-        CUSTOM.replace("return {**auth_model, 'admin': auth_model['nope']}", "return auth_model"),
-    )
-    .unwrap();
+    fs::write(site.join("sitecustomize.py"), OLDER).unwrap();
+    let config = CUSTOM.replace("return {**auth_model, 'admin': auth_model['nope']}", "return auth_model");
+    let config = config + "c.Mine.refresh_user_hook = lambda *_: True\n";
+    fs::write(folder.join("jupyterhub_config.py"), config).unwrap();
     let flag = format!("--python={}", python.display());
     let site = site.display().to_string();
     let output = run(&folder, &[&RESOLVE[..], &[&flag]].concat(), &[("PYTHONPATH", &site)]);
-    let document = document(&output);
-    assert_eq!(field(&document, "outcome"), "allowed");
-    assert!(document.get("warnings").unwrap().repr().contains("oauthenticator 16.3.1"));
+    let told = document(&output);
+    assert_eq!(field(&told, "outcome"), "allowed");
+    let warnings = told.get("warnings").unwrap().repr();
+    assert!(warnings.contains("oauthenticator 16.3.1"), "{warnings}");
+    assert!(warnings.contains("refresh_user_hook came with oauthenticator 17.3"), "{warnings}");
+    let output = run(&folder, &["show", "--format", "json", "--timeout", "60", &flag], &[("PYTHONPATH", &site)]);
+    let shown = document(&output);
+    let Some(Value::List(settings)) = shown.get("settings") else { panic!("{shown:?}") };
+    let hook = settings.iter().find(|setting| field(setting, "option") == "refresh_user_hook").unwrap();
+    assert!(field(hook, "unknown").contains("no such option"), "{hook:?}");
+    let _ = fs::remove_dir_all(folder);
+}
+
+#[test]
+fn what_cannot_be_imported_is_told() {
+    let Some(python) = support::upstream_python() else { return };
+    let folder = folder("bridge-import", "from oauthenticator.generic import NotYetOAuthenticator\n");
+    let flag = format!("--python={}", python.display());
+    let told = document(&run(&folder, &[&RESOLVE[..], &[&flag]].concat(), &[]));
+    assert_eq!(
+        (field(&told, "failure.code").as_str(), field(&told, "failure.source.line").as_str()),
+        ("config-raises", "1")
+    );
+    assert!(field(&told, "failure.fix").contains("--python=INTERPRETER"));
+    // No oauthenticator at all.
+    let site = folder.join("site");
+    fs::create_dir_all(&site).unwrap();
+    fs::write(site.join("sitecustomize.py"), "import sys\nsys.modules['oauthenticator'] = None\n").unwrap();
+    let site = site.display().to_string();
+    let told = document(&run(&folder, &[&RESOLVE[..], &[&flag]].concat(), &[("PYTHONPATH", &site)]));
+    assert!(told.get("warnings").unwrap().repr().contains("there is no oauthenticator in"), "{told:?}");
     let _ = fs::remove_dir_all(folder);
 }
 

@@ -114,13 +114,16 @@ pub struct Bench<'a> {
 
 /// One case and what came of it.
 pub struct Compared {
-    name: String,
+    /// The case.
+    pub name: String,
     /// Outcome and stage, for the summary.
     upstream: String,
     /// Where they differ, and all that is needed to see why.
     pub disagreement: Option<String>,
     /// The login by oauthctl.
     pub login: Login,
+    /// What the hub would do to its machine, where the case is about that.
+    pub machine: Option<String>,
 }
 
 impl<'a> Bench<'a> {
@@ -168,7 +171,8 @@ impl<'a> Bench<'a> {
             }
             text
         });
-        Compared { name, upstream: upstream_ended, disagreement, login: ours }
+        let machine = upstream.get("machine").and_then(Value::as_str).map(str::to_owned);
+        Compared { name, upstream: upstream_ended, disagreement, login: ours, machine }
     }
 
     /// `oauthctl login` on the same case, against the second listener.

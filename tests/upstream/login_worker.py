@@ -9,18 +9,23 @@ it was asked.
 import asyncio
 import contextlib
 import copy
+import grp
 import http.client
 import json
 import logging
 import math
 import os
+import pwd
+import shlex
 import sys
 import tempfile
 import threading
 import traceback
+import types
 from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
+import jupyterhub.auth
 from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
@@ -265,6 +270,12 @@ def describe(model):
 async def judge(case, provider, db, folder):
     hub = Hub(case, provider, db)
     result = {"outcome": "failed", "hub_status": None, "exception": None, "authorize": None}
+    hub.machine = Machine(case["system_users"]) if "system_users" in case else contextlib.nullcontext()
+    with hub.machine:
+        return await judged(case, hub, result, folder)
+
+
+async def judged(case, hub, result, folder):
     try:
         await hub.start(folder)
         model = await hub.login()
@@ -286,6 +297,7 @@ async def judge(case, provider, db, folder):
         else:
             hub.model = model  # after the hooks
             result.update(outcome="allowed")
+    result["machine"] = await new_user(hub) if result["outcome"] == "allowed" and "system_users" in case else None
     stage = {"allowed": None, "denied": "decision"}.get(result["outcome"], hub.stage)
     if result["exception"]:
         stage = hub.stage
@@ -356,6 +368,59 @@ async def refresh(case, provider, db, folder):
                 answer["auth_state"][key] = sorted(answer["auth_state"][key])
         result.update(outcome="allowed", refresh="renewed" if called else "updated", **describe(answer))
     return result
+
+
+class Machine:
+    """The users and groups of another machine in place of this one's, and a shell that only takes down what it is told."""
+
+    def __init__(self, lines):
+        fields = [line.split(":") for line in lines.splitlines() if not line.startswith("#")]
+        self.users = {f[0]: pwd.struct_passwd((*f[:2], int(f[2]), int(f[3]), *f[4:])) for f in fields if len(f) == 7}
+        self.groups = {f[0]: grp.struct_group((*f[:2], int(f[2]), f[3].split(","))) for f in fields if len(f) == 4}
+        self.commands = []
+
+    def getpwnam(self, name):
+        if name not in self.users:
+            raise KeyError(f"getpwnam(): name not found: {name!r}")
+        return self.users[name]
+
+    def getgrnam(self, name):
+        if name not in self.groups:
+            raise KeyError(f"getgrnam(): name not found: {name!r}")
+        return self.groups[name]
+
+    def getgrouplist(self, name, group):
+        return [group, *(found.gr_gid for found in self.groups.values() if name in found.gr_mem)]
+
+    def run(self, command, **more):
+        self.commands.append(shlex.join(command))
+        return types.SimpleNamespace(wait=lambda: 0, returncode=0)
+
+    def __enter__(self):
+        self.before = [(module, name, getattr(module, name)) for module, name, _ in self.patches()]
+        for patch in self.patches():
+            setattr(*patch)
+
+    def __exit__(self, *_):
+        for patch in self.before:
+            setattr(*patch)
+
+    def patches(self):
+        ask = [(pwd, "getpwnam", self.getpwnam), (grp, "getgrnam", self.getgrnam), (os, "getgrouplist", self.getgrouplist)]
+        return [*ask, (jupyterhub.auth, "Popen", self.run)]
+
+
+async def new_user(hub):
+    """What the hub does to its machine when this user comes in: `BaseHandler.auth_to_user`."""
+    name = hub.model["name"]
+    if hub.db.query(orm.User).filter(orm.User.name == name).first() is not None:
+        return " ; ".join(["known", *(line for line in hub.machine.commands if line.endswith(" " + name))])
+    before = len(hub.machine.commands)
+    try:
+        await hub.authenticator.add_user(types.SimpleNamespace(name=name))
+    except KeyError as error:
+        return f"KeyError {error.args[0]}"
+    return " ; ".join(hub.machine.commands[before:]) or "there"
 
 
 async def log_out(case, provider, db, folder):

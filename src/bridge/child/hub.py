@@ -54,6 +54,13 @@ class Connection:
         pass
 
 
+class Silent:
+    """Takes whatever it is told."""
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+
 class Hub:
     def __init__(self, channel):
         self.channel = channel
@@ -68,12 +75,15 @@ class Hub:
     async def load(self, ask):
         """The start-up: what `JupyterHub.initialize` does before anybody can log in."""
         versions = {"python": sys.version.split()[0]}
+        # Half of the time that importing the hub takes, for a check of addresses in events that no login sends.
+        sys.modules["rfc3987_syntax"] = None
         for name in ("jupyterhub", "oauthenticator", "tornado", "traitlets"):
             try:
                 versions[name] = getattr(__import__(name), "__version__", None) or getattr(sys.modules[name], "version", "?")
             except ImportError as error:
                 if name != "oauthenticator":
                     return {"missing": name, "why": str(error), "python": sys.executable}
+        del sys.modules["rfc3987_syntax"]
         self.channel.say(event="versions", versions=versions, executable=sys.executable)
         from jupyterhub import orm
         from jupyterhub.app import JupyterHub
@@ -166,6 +176,7 @@ class Hub:
             "base_url": self.app.base_url,
             "crypt": crypt,
             "settings": settings_of(authenticator),
+            "absent": [name for name in ask["options"] if not hasattr(type(authenticator), name)],
             "beside": beside(ask["files"]),
         }
 
@@ -261,6 +272,7 @@ class Hub:
             "hub": self.app.hub,
             "app": self.app,
             "db": self.app.db,
+            "statsd": Silent(),  # of older hubs
             "config": self.app.config,
             "base_url": self.app.base_url,
             "cookie_secret": b"only for this login".ljust(32),
