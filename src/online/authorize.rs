@@ -316,7 +316,7 @@ fn told(run: &Run<'_>, said: &str, redirect_uri: &str, back: Option<bool>) -> Op
         client_refused(run, &format!("it says {quoted}"));
         return Some(Authorize::ClientRefused);
     }
-    if back && lower.starts_with("access_denied") || !back {
+    if !back || lower.starts_with("access_denied") {
         return None;
     }
     let message = format!("the provider sends every user back with an error: {quoted}");

@@ -189,7 +189,7 @@ c.{class}.allowed_users = {{'ann'}}
 fn grave(config: &str, answers: &[(&str, &str)]) -> Vec<String> {
     let blocks: Vec<String> = answers.iter().map(|(request, answer)| format!("{request}\n\n{answer}")).collect();
     let findings = found(config, &Fake::of(&blocks), false);
-    let grave = findings.iter().filter(|one| one.level != Level::Note);
+    let grave = findings.iter().filter(|one| one.level != Level::Note && needs_network(one.rule));
     let option = |one: &Diagnostic| {
         one.setting.as_deref().and_then(|name| name.rsplit('.').next()).unwrap_or_default().to_owned()
     };
