@@ -83,15 +83,29 @@ fn certificate(run: &Run<'_>, option: &str, host: &str, said: &str) -> Diagnosti
                 true => "`ca_certs` replaces the system's store: it has to hold every authority that the hub needs",
                 false => "or the server leaves out the certificate between its own and the authority's",
             })
-            .with_fix(
-                "give the hub the authority's certificate: `http_request_kwargs = {\"ca_certs\": \"/path/ca.pem\"}`; \
-                 if the hub's machine has it already, give it here too: `--ca-cert FILE`",
-            )
+            .with_fix(give_authority(run))
     } else {
         error(format!("the certificate of {host} is refused: {}", reason(said)))
             .with_fix("have the provider's administrator look at the certificate")
     };
-    finding.with_note("every login fails with 500, unless `validate_server_cert = False`, which lets anybody in between read the secret")
+    let note = match option {
+        "authorize_url" => "browsers refuse it too, or warn of it",
+        "mw_index_url" => "every login fails with 500",
+        _ => {
+            "every login fails with 500, unless `validate_server_cert = False`, which lets anybody in between read the secret"
+        }
+    };
+    finding.with_note(note)
+}
+
+fn give_authority(run: &Run<'_>) -> String {
+    let how = match run.cx.runs(&["MWOAuthenticator"]) {
+        true => "by the variable REQUESTS_CA_BUNDLE=/path/ca.pem",
+        false => "by `http_request_kwargs = {\"ca_certs\": \"/path/ca.pem\"}`",
+    };
+    format!(
+        "give the hub the authority's certificate {how}; if the hub's machine trusts it already: `--ca-cert FILE` here"
+    )
 }
 
 fn hub_has_ca_certs(run: &Run<'_>) -> bool {

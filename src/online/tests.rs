@@ -419,7 +419,8 @@ fn a_secret_is_sent_only_where_it_may_go() {
     let sent = |config: &str| {
         let fake = Fake::default();
         found(config, &fake, false);
-        fake.exchanges().iter().any(|exchange| exchange.method == "POST")
+        let exchanges = fake.exchanges();
+        exchanges.iter().any(|exchange| exchange.form.iter().any(|(name, _)| name == "client_secret"))
     };
     assert!(sent(&generic("https://id.example.org", "")));
     assert!(sent(&generic("http://127.0.0.1:8080", "")));
@@ -463,4 +464,11 @@ fn a_comment_hides_what_the_provider_said() {
         .replace("'kx81-Rw0pLq'", "'kx81-Rw0pLq'  # oauthctl: ignore[client-refused]");
     let refused = ("POST https://id.example.org/token", "HTTP/1.1 401\n\n{\"error\": \"invalid_client\"}");
     assert!(grave(&config, &[refused]).is_empty());
+}
+
+#[test]
+fn a_redirect_to_https_is_told_without_the_secret() {
+    let config = generic("http://id.example.org", "");
+    let moved = ("POST http://id.example.org/token", "HTTP/1.1 301\nLocation: https://id.example.org/token\n\n");
+    assert!(grave(&config, &[moved]).contains(&"endpoint-redirects token_url".to_owned()));
 }
