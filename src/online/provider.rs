@@ -123,7 +123,7 @@ fn missing(run: &Run<'_>, guess: &Guess) -> bool {
         _ => option_of(run, &guess.issuer),
     };
     let host = crate::pyurl::Split::of(&guess.issuer).netloc;
-    let finding = run
+    let mut finding = run
         .at("realm-not-found", Level::Error, option, format!("{host} has no {what} `{name}`"))
         .with_note(format!("{} answers {}: {}", bare(&url), found.status, answer::quote(&answer::words(found))))
         .with_fix(match *what {
@@ -131,6 +131,12 @@ fn missing(run: &Run<'_>, guess: &Guess) -> bool {
             "tenant" => "write the Directory (tenant) ID that stands on the app registration's page",
             _ => "write the authorization server's ID; the organisation's own has no ID in its path",
         });
+    for other in ["authorize_url", "token_url", "userdata_url"] {
+        let same = run.cx.text(other).is_some_and(|url| url.contains(&format!("/{name}/")));
+        if let Some(span) = run.cx.place(other).filter(|span| same && Some(span) != finding.span.as_ref()) {
+            finding = finding.with_label(span, "and here");
+        }
+    }
     run.tell(name, finding);
     true
 }

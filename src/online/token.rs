@@ -59,7 +59,7 @@ pub(super) fn ask(run: &Run<'_>, provider: Option<&Metadata>, authorize: Authori
         Judged::Accepted => Token::Accepted,
         Judged::ClientRefused(_) if authorize == Authorize::ClientRefused => Token::Endpoint,
         Judged::ClientRefused(said) => {
-            client_refused(run, provider, exchange, &said);
+            client_refused(run, provider, exchange, &said, authorize == Authorize::ClientKnown);
             Token::Endpoint
         }
         Judged::Told => Token::Endpoint,
@@ -304,7 +304,7 @@ fn refused(run: &Run<'_>, option: &str, quoted: &str, fix: &str) {
     run.tell("token", run.at("token-request-refused", Level::Error, option, message).with_fix(fix));
 }
 
-fn client_refused(run: &Run<'_>, provider: Option<&Metadata>, exchange: &Exchange, said: &str) {
+fn client_refused(run: &Run<'_>, provider: Option<&Metadata>, exchange: &Exchange, said: &str, known: bool) {
     let lower = said.to_ascii_lowercase();
     let basic = run.cx.on("basic_auth");
     if takes_the_other_way(run, provider, exchange, basic) {
@@ -334,12 +334,19 @@ fn client_refused(run: &Run<'_>, provider: Option<&Metadata>, exchange: &Exchang
             "copy the client's ID and secret anew from the provider, of this very realm, tenant or server; nothing around them",
         )
     };
-    let what = if option == "client_id" { "client_id" } else { "client_id and client_secret" };
+    let message = match option {
+        "client_id" => "the provider refuses client_id",
+        _ if known => "the provider knows the client, and refuses its secret",
+        _ => "the provider refuses client_id and client_secret",
+    };
+    let status = exchange.answer.as_ref().map_or(0, |answer| answer.status);
+    // `get_token_info` raises 403 itself where an error comes with a good status; tornado's exception is a 500.
+    let page = if (200..300).contains(&status) { "403" } else { "500" };
     run.tell(
         "client",
-        run.at("client-refused", Level::Error, option, format!("the provider refuses {what}"))
+        run.at("client-refused", Level::Error, option, message)
             .with_note(format!("{} says {}", bare(&exchange.url), answer::quote(said)))
-            .with_note("every login fails with 500 once the user is back from the provider")
+            .with_note(format!("every login fails with {page} once the user is back from the provider"))
             .with_fix(fix),
     );
 }

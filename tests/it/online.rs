@@ -263,3 +263,27 @@ fn a_provider_of_others_tells_the_same() {
         assert_eq!(outcome.rules(), *expected, "{name}: {:#}", outcome.document);
     }
 }
+
+#[test]
+fn every_login_service_of_a_multiauthenticator_is_asked() {
+    let provider = Provider::start(options()).unwrap();
+    let entry = |secret: &str, prefix: &str| {
+        let base = provider.issuer();
+        format!(
+            "{{'authenticator_class': 'generic-oauth', 'url_prefix': '/{prefix}', 'config': {{'service_name': '{prefix}',
+  'client_id': '{}', 'client_secret': '{secret}', 'username_claim': 'preferred_username', 'scope': ['openid'],
+  'authorize_url': '{base}/authorize', 'token_url': '{base}/token', 'userdata_url': '{base}/userinfo'}}}}",
+            provider.client_id()
+        )
+    };
+    let config = format!(
+        "c.JupyterHub.authenticator_class = 'multiauthenticator.MultiAuthenticator'
+c.MultiAuthenticator.authenticators = [{}, {}]
+c.OAuthenticator.allow_all = True
+",
+        entry(provider.client_secret(), "good"),
+        entry("another-secret-entirely", "bad"),
+    );
+    let outcome = validate(&hub("multi", &config), &[]);
+    assert_eq!(outcome.rules(), ["client-refused client_secret"], "{:#}", outcome.document);
+}
