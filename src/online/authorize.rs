@@ -33,10 +33,16 @@ impl Authorize {
     }
 }
 
+/// What no login could have mended (RFC 6749, section 4.1.2.1).
+const SURE: &[&str] = &["invalid_scope", "unauthorized_client", "unsupported_response_type"];
+
 /// `error=` in an address that went back to the hub although nobody logged in: client and redirect_uri were taken
 /// (OpenID Connect Core, section 3.1.2.6).
 const ONLY_NO_LOGIN: &[&str] =
     &["login_required", "interaction_required", "consent_required", "account_selection_required"];
+
+/// Microsoft's errors that tell something of the request.
+const MICROSOFT: &[&str] = &["AADSTS50011:", "AADSTS700016:", "AADSTS90002:", "AADSTS900023:"];
 
 pub(super) fn ask(run: &Run<'_>, provider: Option<&Metadata>) -> Authorize {
     let option = "authorize_url";
@@ -137,7 +143,7 @@ fn judge(
     }
     let words = answer::words(found);
     match found.status {
-        200..=299 => Some(page(run, &words, redirect_uri)),
+        200..=299 => Some(page(run, found, redirect_uri)),
         404 if knows_clients_by_404(run) => {
             client_refused(run, &format!("{} answers 404", bare(url)));
             Some(Authorize::ClientRefused)
@@ -176,8 +182,11 @@ fn redirected(run: &Run<'_>, target: &Url, url: &str, redirect_uri: &str) -> Aut
     };
     let said = crate::sys::printable(&said);
     if back {
-        // A provider sends nobody to an address that is not this client's.
-        if !ONLY_NO_LOGIN.contains(&error.as_str()) {
+        // A provider sends nobody to an address that is not this client's. That it cannot do without a page is no fault,
+        // whatever it calls that.
+        let silently = url.ends_with("&prompt=none");
+        let harmless = ONLY_NO_LOGIN.contains(&error.as_str());
+        if !harmless && (!silently || SURE.contains(&error.as_str())) {
             told(run, &said, redirect_uri, back);
         }
         return Authorize::ClientKnown;
@@ -195,12 +204,12 @@ fn decoded(text: &str) -> String {
     crate::sys::printable(&text).replace('\u{fffd}', " ").trim().to_owned()
 }
 
-/// A page with status 200 is the login, but for Microsoft's errors, which come with it.
-fn page(run: &Run<'_>, words: &str, redirect_uri: &str) -> Authorize {
-    match words.find("AADSTS").map(|at| &words[at..]) {
-        Some(said) => told(run, said, redirect_uri, false).unwrap_or(Authorize::Endpoint),
-        None => Authorize::Endpoint,
-    }
+/// A page with status 200 is the login, but for Microsoft's errors, which come with it, in a script.
+fn page(run: &Run<'_>, found: &Answer, redirect_uri: &str) -> Authorize {
+    let text = found.text();
+    let said = MICROSOFT.iter().find_map(|code| text.find(code)).map(|at| &text[at..]);
+    let said = said.and_then(|said| said.split(['"', '<', '\\']).next()).map(crate::sys::printable);
+    said.and_then(|said| told(run, &said, redirect_uri, false)).unwrap_or(Authorize::Endpoint)
 }
 
 /// 400, 401, 403 …: what the page says.
@@ -209,8 +218,13 @@ fn refused(run: &Run<'_>, found: &Answer, words: &str, redirect_uri: &str) -> Op
     let field = |name: &str| document.as_ref().and_then(|document| document.get(name)).map(Value::to_text);
     let said = match (field("error"), field("error_description").or_else(|| field("errorSummary"))) {
         (Some(error), Some(description)) => format!("{error}: {description}"),
-        (error, description) => error.or(description).unwrap_or_else(|| words.to_owned()),
+        (error, description) => error.or(description).unwrap_or_else(|| match found.status {
+            400 => words.to_owned(),
+            // A page that only repeats the address it was asked at says nothing of what is in it.
+            _ => words.split(' ').filter(|word| !word.contains('=')).collect::<Vec<_>>().join(" "),
+        }),
     };
+    let said = crate::sys::printable(&said);
     if let Some(told) = told(run, &said, redirect_uri, false) {
         return Some(told);
     }

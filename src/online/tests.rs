@@ -41,7 +41,9 @@ impl Fake {
 
     fn answer(&self, call: &Call) -> Result<Answer, Raised> {
         let basic = call.headers.iter().any(|(name, _)| name == "Authorization");
-        let request = format!("{} {}{}", call.method, bare(&call.url), if basic { " Basic" } else { "" });
+        let how = if basic { " Basic" } else { "" };
+        let how = if call.url.ends_with("&prompt=none") { " prompt=none" } else { how };
+        let request = format!("{} {}{how}", call.method, bare(&call.url));
         match self.answers.iter().find(|(known, _)| *known == request) {
             Some((_, answer)) => answer.clone(),
             None if call.url.contains("/.well-known/") => Ok(parsed("HTTP/1.1 404\n\nnot here")),
@@ -389,6 +391,10 @@ fn authorize_answers_of_real_providers() {
             "HTTP/1.1 200\nContent-Type: text/html\n\nSorry, but AADSTS50011: The reply URL specified in the request does not match",
             &["redirect-uri-refused oauth_callback_url"],
         ),
+        (
+            "HTTP/1.1 200\nContent-Type: text/html\n\n<script>$Config={\"strServiceExceptionMessage\":\"AADSTS700016: Application with identifier 'x' was not found\",\"a\":1}</script>",
+            &["client-refused client_id"],
+        ),
         // npm's oidc-provider.
         (
             "HTTP/1.1 400\nContent-Type: text/html\n\nerror: invalid_redirect_uri error_description: redirect_uri did not match any of the client's registered redirect_uris",
@@ -406,6 +412,7 @@ fn authorize_answers_of_real_providers() {
         ),
         ("HTTP/1.1 302\nLocation: https://login.example.net/login?redirect_uri=x&client_id=y\n\n", &[]),
         ("HTTP/1.1 302\nLocation: https://hub.example.org/hub/oauth_callback?error=login_required\n\n", &[]),
+        ("HTTP/1.1 403\nContent-Type: text/html\n\nForbidden: /authorize?client_id=hub&redirect_uri=https://x", &[]),
         // Somebody who takes us for a robot.
         ("HTTP/1.1 403\nContent-Type: text/html\n\n<h1>Attention required</h1>", &[]),
     ];
@@ -471,4 +478,32 @@ fn a_redirect_to_https_is_told_without_the_secret() {
     let config = generic("http://id.example.org", "");
     let moved = ("POST http://id.example.org/token", "HTTP/1.1 301\nLocation: https://id.example.org/token\n\n");
     assert!(grave(&config, &[moved]).contains(&"endpoint-redirects token_url".to_owned()));
+}
+
+#[test]
+fn an_error_that_only_says_that_nobody_is_there_is_none() {
+    let config = generic("https://id.example.org", "");
+    let document = r#"HTTP/1.1 200
+
+{"issuer": "https://id.example.org", "token_endpoint": "https://id.example.org/token"}"#;
+    // Google calls it so.
+    let silent = "HTTP/1.1 302\nLocation: https://hub.example.org/hub/oauth_callback?error=immediate_failed\n\n";
+    let answers = [
+        ("GET https://id.example.org/.well-known/openid-configuration", document),
+        ("GET https://id.example.org/authorize prompt=none", silent),
+    ];
+    assert_eq!(grave(&config, &answers), Vec::<String>::new());
+    let refused = "HTTP/1.1 302\nLocation: https://hub.example.org/hub/oauth_callback?error=invalid_scope\n\n";
+    let answers = [answers[0], ("GET https://id.example.org/authorize prompt=none", refused)];
+    assert_eq!(grave(&config, &answers), ["scope-refused scope"]);
+    // Now the client is known: it must be the secret.
+    let answers = [
+        answers[0],
+        ("GET https://id.example.org/authorize prompt=none", silent),
+        ("POST https://id.example.org/token", "HTTP/1.1 401\n\n{\"error\": \"invalid_client\"}"),
+    ];
+    let blocks: Vec<String> = answers.iter().map(|(request, answer)| format!("{request}\n\n{answer}")).collect();
+    let findings = found(&config, &Fake::of(&blocks), false);
+    let told = findings.iter().find(|one| one.rule == "client-refused").unwrap();
+    assert_eq!(told.message, "the provider knows the client, and refuses its secret");
 }
