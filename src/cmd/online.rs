@@ -122,6 +122,7 @@ impl Online {
             now: &|| seconds(world),
             random: &random,
             skew: &skew,
+            proxy: self.pool.proxy(),
             verbose: self.verbose,
         };
         ask(cx, &asking)

@@ -1,7 +1,7 @@
 //! The network of `--online`, shared by all hubs of a run: every distinct request is made once, and a host that does
 //! not answer is not asked again.
 //!
-//! Limits: no redirect is followed, an answer is kept up to a megabyte, and no request waits longer than the hub would
+//! Limits: no redirect is followed, a quarter of a megabyte of an answer is kept, and no request waits longer than the hub would
 //! or than was asked for.
 
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ use crate::http::{Answer, Call, Exchange, Http, Network, Options, check_status};
 use crate::pyurl::Split;
 
 /// The most that is kept of an answer.
-const KEPT: usize = 1024 * 1024;
+const KEPT: usize = 256 * 1024;
 
 /// How many time-outs' time a server may take in a run with answers that come only just in time.
 const PATIENCE: u32 = 6;
@@ -68,6 +68,11 @@ impl Pool {
             spent: Mutex::default(),
             asked: Mutex::default(),
         }
+    }
+
+    /// The proxy that all requests go through.
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
     }
 
     /// A client for one hub with the hub's own options.

@@ -3,6 +3,7 @@
 use super::Run;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::failure::Raised;
+use crate::http::bare;
 use crate::pyurl::Split;
 
 pub(super) fn tell(run: &Run<'_>, option: &str, url: &str, raised: &Raised) {
@@ -22,8 +23,11 @@ pub(super) fn tell(run: &Run<'_>, option: &str, url: &str, raised: &Raised) {
                 .with_fix("correct the host name; if only the cluster knows it, run this inside the cluster")
         }
         Raised::Exception { class: "ConnectionRefusedError", .. } => {
-            unreachable(run, option, &host, "nothing listens there".into())
-                .with_fix("correct host and port, or start the provider")
+            let fix = match run.asking.proxy {
+                Some(_) => "correct the proxy's address",
+                None => "correct host and port, or start the provider",
+            };
+            unreachable(run, option, &host, "nothing listens there".into()).with_fix(fix)
         }
         Raised::Exception { class: "OSError", message } => unreachable(run, option, &host, message.clone())
             .with_fix("check that this machine may go there: firewall, VPN, `--proxy URL`"),
@@ -49,7 +53,11 @@ pub(super) fn tell(run: &Run<'_>, option: &str, url: &str, raised: &Raised) {
 }
 
 fn unreachable(run: &Run<'_>, option: &str, host: &str, why: String) -> Diagnostic {
-    run.at("provider-unreachable", Level::Error, option, format!("{host} cannot be reached: {why}"))
+    let message = match run.asking.proxy {
+        Some(proxy) => format!("{host} cannot be reached through the proxy {}: {why}", bare(proxy)),
+        None => format!("{host} cannot be reached: {why}"),
+    };
+    run.at("provider-unreachable", Level::Error, option, message)
 }
 
 /// What is wrong with a certificate, in rustls' words (`rustls::CertificateError`) and in ours.

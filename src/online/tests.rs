@@ -100,6 +100,7 @@ fn found(config: &str, fake: &Fake, verbose: bool) -> Vec<Diagnostic> {
         now: &|| NOON,
         random: &|bytes| bytes.fill(7),
         skew: &|| fake.skew(),
+        proxy: None,
         verbose,
     };
     check_with(&loaded, &NoDisk, Target::default(), &|cx| ask(cx, &asking)).findings
