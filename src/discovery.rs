@@ -8,10 +8,15 @@ use url::Url;
 use crate::failure::{Raised, Stage};
 use crate::http::{Answer, Call, Http};
 use crate::json;
+use crate::sys::printable;
 use crate::value::Value;
 
 /// The most that is read of a document; real ones have a few kilobytes.
 const MAX_DOCUMENT: usize = 1024 * 1024;
+
+/// The most of a name or an address, and of names in a list.
+const MAX_TEXT: usize = 2048;
+const MAX_LIST: usize = 2000;
 
 /// How often a well-known place may point to another one on the same host.
 const MAX_REDIRECTS: usize = 3;
@@ -204,17 +209,21 @@ fn read(answer: &Answer, url: &str) -> Asked {
 /// The metadata in a document that was found at `url`.
 fn of(document: &Value, url: &str) -> Result<Metadata, String> {
     let text = |name: &str| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let issuer = text("issuer").ok_or("it names no issuer, so it is no discovery document")?.to_owned();
+    let issuer = text("issuer").ok_or("it names no issuer, so it is no discovery document")?;
+    let issuer = Some(issuer).filter(|issuer| is_plain(issuer)).ok_or("its issuer is no address")?.to_owned();
     let endpoint = |name: &str| -> Result<Option<String>, String> {
         let Some(text) = text(name) else { return Ok(None) };
         match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Some(text.to_owned())),
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && is_plain(text) => {
+                Ok(Some(text.to_owned()))
+            }
             _ => Err(format!("its {name} is no web address")),
         }
     };
     let list = |name: &str| -> Option<Vec<String>> {
         let items = document.get(name).filter(|value| matches!(value, Value::List(_)))?.iterate()?;
-        Some(items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        let names = items.iter().filter_map(Value::as_str).filter(|name| is_plain(name));
+        Some(names.take(MAX_LIST).map(str::to_owned).collect())
     };
     let or =
         |name: &str, default: &[&str]| list(name).unwrap_or_else(|| default.iter().map(|one| (*one).into()).collect());
@@ -236,6 +245,11 @@ fn of(document: &Value, url: &str) -> Result<Metadata, String> {
         authorization_response_iss_parameter_supported: document.get("authorization_response_iss_parameter_supported")
             == Some(&Value::Bool(true)),
     })
+}
+
+/// Whether a text of the provider's may go into messages and files: no control characters, no endless length.
+fn is_plain(text: &str) -> bool {
+    text.len() <= MAX_TEXT && printable(text) == text
 }
 
 #[cfg(test)]
@@ -371,6 +385,8 @@ mod tests {
         assert!(matches!(of(&" ".repeat(MAX_DOCUMENT + 1)), Error::Invalid(_, why) if why.contains("larger")));
         let file = r#"{"issuer": "https://example.com", "token_endpoint": "file:///etc/passwd"}"#;
         assert!(matches!(of(file), Error::Invalid(_, why) if why.contains("token_endpoint")));
+        let escape = r#"{"issuer": "https://example.com", "token_endpoint": "https://example.com/\u001b[2J"}"#;
+        assert!(matches!(of(escape), Error::Invalid(..)));
         let gone = discover(&fake(&[]), "https://gone.example.com").unwrap_err();
         assert!(matches!(gone, Error::Unreachable(url, _) if url.contains("gone")));
     }

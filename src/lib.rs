@@ -23,6 +23,7 @@
 //! - A provider's class knows only itself, and nobody else names it.
 //! - [`flow`] knows neither OAuth 2 from OAuth 1.0a nor who may enter: a callback is judged by the authenticator.
 //! - [`demo`] imports nothing of the authenticators: it is an independent judge.
+//! - [`check`] asks nobody; what only a provider can tell is in [`online`], which runs where `--online` asks for it.
 //! - [`diagnosis`] explains a verdict that has been reached; it never changes one.
 //! - [`sys`], [`http`] and [`source::disk`] are the doors to the world; [`report`] and the commands are the only places
 //!   that print, and they print through [`secret::Redactor`].

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::authenticator::for_class;
 use crate::check::Cx;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::http::{Options, bare};
 use crate::online::client::Pool;
 use crate::online::{Asking, ask};
@@ -95,7 +95,14 @@ impl Online {
     pub fn findings(&self, cx: &Cx<'_>, world: &World) -> Vec<Diagnostic> {
         let Some(settings) = cx.settings() else { return Vec::new() };
         let Some(auth) = for_class(settings.class().def.name) else { return Vec::new() };
-        let Ok(options) = auth.http_options(settings, world) else { return Vec::new() };
+        let options = match auth.http_options(settings, world) {
+            Ok(options) => options,
+            Err(_) if !self.verbose => return Vec::new(),
+            Err(raised) => {
+                let message = format!("nothing was asked: {}", raised.message());
+                return vec![cx.at("not-told", Level::Note, "http_request_kwargs", message)];
+            }
+        };
         // A browser has the system's authorities, and what the operator gave the hub it probably has too.
         let extra_ca = options.ca_certs.iter().cloned().collect();
         let browser = self.pool.client(Options { extra_ca, requests: options.requests.clone(), ..Options::default() });
@@ -115,6 +122,7 @@ impl Online {
             now: &|| seconds(world),
             random: &random,
             skew: &skew,
+            proxy: self.pool.proxy(),
             verbose: self.verbose,
         };
         ask(cx, &asking)

@@ -20,6 +20,8 @@ pub(super) enum Authorize {
     Wrong,
     /// It is the endpoint, as far as that can be told.
     Endpoint,
+    /// It took the client by its id, or would have, had the redirect_uri been right.
+    ClientKnown,
     /// It refused the client by its id.
     ClientRefused,
 }
@@ -27,14 +29,20 @@ pub(super) enum Authorize {
 impl Authorize {
     /// Whether the address is surely an authorize endpoint.
     pub(super) fn is_endpoint(self) -> bool {
-        matches!(self, Authorize::Endpoint | Authorize::ClientRefused)
+        matches!(self, Authorize::Endpoint | Authorize::ClientKnown | Authorize::ClientRefused)
     }
 }
+
+/// What no login could have mended (RFC 6749, section 4.1.2.1).
+const SURE: &[&str] = &["invalid_scope", "unauthorized_client", "unsupported_response_type"];
 
 /// `error=` in an address that went back to the hub although nobody logged in: client and redirect_uri were taken
 /// (OpenID Connect Core, section 3.1.2.6).
 const ONLY_NO_LOGIN: &[&str] =
     &["login_required", "interaction_required", "consent_required", "account_selection_required"];
+
+/// Microsoft's errors that tell something of the request.
+const MICROSOFT: &[&str] = &["AADSTS50011:", "AADSTS700016:", "AADSTS90002:", "AADSTS900023:"];
 
 pub(super) fn ask(run: &Run<'_>, provider: Option<&Metadata>) -> Authorize {
     let option = "authorize_url";
@@ -61,40 +69,36 @@ pub(super) fn ask(run: &Run<'_>, provider: Option<&Metadata>) -> Authorize {
     };
     let Some(found) = get(run, &begun.url) else { return Authorize::Unknown };
     let judged = judge(run, provider, &found, &begun.url, redirect_uri);
-    if judged == Some(Authorize::Endpoint) && !went_back(&found, &begun.url, redirect_uri) {
-        ask_silently(run, provider, &begun.url, redirect_uri);
+    match judged {
+        Some(Authorize::Endpoint) => ask_silently(run, provider, &begun.url, redirect_uri),
+        judged => judged.unwrap_or(Authorize::Unknown),
     }
-    judged.unwrap_or(Authorize::Unknown)
 }
 
 /// `prompt=none` must be answered without a page: with an error at the redirect_uri, or, where that is not registered,
 /// with a page that says so.
-fn ask_silently(run: &Run<'_>, provider: Option<&Metadata>, url: &str, redirect_uri: &str) {
-    let parsed = Split::of(url);
+fn ask_silently(run: &Run<'_>, provider: Option<&Metadata>, url: &str, redirect_uri: &str) -> Authorize {
+    let inconclusive = || {
+        run.not_told(
+            "authorize_url",
+            "the provider asks for a login before it looks at client_id and redirect_uri, or takes both: only a login tells (`oauthctl login`)",
+        );
+        Authorize::Endpoint
+    };
+    let asks_for_a_prompt = Split::of(url).query.split('&').any(|pair| pair.starts_with("prompt="));
     let openid =
         run.settings.list("scope").is_ok_and(|scopes| scopes.iter().any(|scope| scope.as_str() == Some("openid")));
-    if !openid || provider.is_none() || parsed.query.split('&').any(|pair| pair.starts_with("prompt=")) {
-        return inconclusive(run);
+    if !openid || provider.is_none() || asks_for_a_prompt {
+        return inconclusive();
     }
     let url = format!("{url}&prompt=none");
-    let Some(found) = get(run, &url) else { return };
-    if went_back(&found, &url, redirect_uri) {
-        judge(run, provider, &found, &url, redirect_uri);
-        return;
-    }
+    let Some(found) = get(run, &url) else { return Authorize::Endpoint };
     let words = answer::words(&found).to_ascii_lowercase();
-    if (400..404).contains(&found.status) && is_about_redirect(&words) {
-        judge(run, provider, &found, &url, redirect_uri);
-        return;
+    let page_about_redirect = (400..404).contains(&found.status) && is_about_redirect(&words);
+    if went_back(&found, &url, redirect_uri) || page_about_redirect {
+        return judge(run, provider, &found, &url, redirect_uri).unwrap_or(Authorize::Endpoint);
     }
-    inconclusive(run);
-}
-
-fn inconclusive(run: &Run<'_>) {
-    run.not_told(
-        "authorize_url",
-        "the provider asks for a login before it looks at client_id and redirect_uri, or takes both: only a login tells (`oauthctl login`)",
-    );
+    inconclusive()
 }
 
 fn get(run: &Run<'_>, url: &str) -> Option<Answer> {
@@ -139,7 +143,7 @@ fn judge(
     }
     let words = answer::words(found);
     match found.status {
-        200..=299 => Some(page(run, &words, redirect_uri)),
+        200..=299 => Some(page(run, found, redirect_uri)),
         404 if knows_clients_by_404(run) => {
             client_refused(run, &format!("{} answers 404", bare(url)));
             Some(Authorize::ClientRefused)
@@ -177,10 +181,17 @@ fn redirected(run: &Run<'_>, target: &Url, url: &str, redirect_uri: &str) -> Aut
         None => error.clone(),
     };
     let said = crate::sys::printable(&said);
-    if back && ONLY_NO_LOGIN.contains(&error.as_str()) {
-        return Authorize::Endpoint;
+    if back {
+        // A provider sends nobody to an address that is not this client's. That it cannot do without a page is no fault,
+        // whatever it calls that.
+        let silently = url.ends_with("&prompt=none");
+        let harmless = ONLY_NO_LOGIN.contains(&error.as_str());
+        if !harmless && (!silently || SURE.contains(&error.as_str())) {
+            told(run, &said, redirect_uri, back);
+        }
+        return Authorize::ClientKnown;
     }
-    told(run, &said, redirect_uri, Some(back)).unwrap_or(Authorize::Endpoint)
+    told(run, &said, redirect_uri, back).unwrap_or(Authorize::Endpoint)
 }
 
 /// Google's error page carries its error in base64.
@@ -193,12 +204,12 @@ fn decoded(text: &str) -> String {
     crate::sys::printable(&text).replace('\u{fffd}', " ").trim().to_owned()
 }
 
-/// A page with status 200 is the login, but for Microsoft's errors, which come with it.
-fn page(run: &Run<'_>, words: &str, redirect_uri: &str) -> Authorize {
-    match words.find("AADSTS").map(|at| &words[at..]) {
-        Some(said) => told(run, said, redirect_uri, None).unwrap_or(Authorize::Endpoint),
-        None => Authorize::Endpoint,
-    }
+/// A page with status 200 is the login, but for Microsoft's errors, which come with it, in a script.
+fn page(run: &Run<'_>, found: &Answer, redirect_uri: &str) -> Authorize {
+    let text = found.text();
+    let said = MICROSOFT.iter().find_map(|code| text.find(code)).map(|at| &text[at..]);
+    let said = said.and_then(|said| said.split(['"', '<', '\\']).next()).map(crate::sys::printable);
+    said.and_then(|said| told(run, &said, redirect_uri, false)).unwrap_or(Authorize::Endpoint)
 }
 
 /// 400, 401, 403 …: what the page says.
@@ -207,9 +218,14 @@ fn refused(run: &Run<'_>, found: &Answer, words: &str, redirect_uri: &str) -> Op
     let field = |name: &str| document.as_ref().and_then(|document| document.get(name)).map(Value::to_text);
     let said = match (field("error"), field("error_description").or_else(|| field("errorSummary"))) {
         (Some(error), Some(description)) => format!("{error}: {description}"),
-        (error, description) => error.or(description).unwrap_or_else(|| words.to_owned()),
+        (error, description) => error.or(description).unwrap_or_else(|| match found.status {
+            400 => words.to_owned(),
+            // A page that only repeats the address it was asked at says nothing of what is in it.
+            _ => words.split(' ').filter(|word| !word.contains('=')).collect::<Vec<_>>().join(" "),
+        }),
     };
-    if let Some(told) = told(run, &said, redirect_uri, None) {
+    let said = crate::sys::printable(&said);
+    if let Some(told) = told(run, &said, redirect_uri, false) {
         return Some(told);
     }
     if found.status == 400 {
@@ -263,11 +279,10 @@ fn is_about_client(lower: &str) -> bool {
 }
 
 /// What the provider's words mean; `back` says whether it sent the browser back to the hub with them.
-fn told(run: &Run<'_>, said: &str, redirect_uri: &str, back: Option<bool>) -> Option<Authorize> {
+fn told(run: &Run<'_>, said: &str, redirect_uri: &str, back: bool) -> Option<Authorize> {
     let lower = said.to_ascii_lowercase();
     let quoted = answer::quote(said);
     // It is the redirect_uri that brought the words back, so it is not what they are about.
-    let back = back == Some(true);
     if !back && is_about_redirect(&lower) {
         let message = format!("the provider does not know the redirect_uri {redirect_uri}");
         run.tell(
@@ -278,7 +293,7 @@ fn told(run: &Run<'_>, said: &str, redirect_uri: &str, back: Option<bool>) -> Op
                     "register exactly that address with the provider: scheme, host, port, path, slash at the end",
                 ),
         );
-        return Some(Authorize::Endpoint);
+        return Some(Authorize::ClientKnown);
     }
     if lower.contains("aadsts90002") || lower.contains("aadsts900023") {
         tenant(run, &quoted);
@@ -316,7 +331,7 @@ fn told(run: &Run<'_>, said: &str, redirect_uri: &str, back: Option<bool>) -> Op
         client_refused(run, &format!("it says {quoted}"));
         return Some(Authorize::ClientRefused);
     }
-    if back && lower.starts_with("access_denied") || !back {
+    if !back || lower.starts_with("access_denied") {
         return None;
     }
     let message = format!("the provider sends every user back with an error: {quoted}");

@@ -71,7 +71,7 @@ fn scopes(run: &Run<'_>, provider: &Metadata) {
 fn claims(run: &Run<'_>, provider: &Metadata) {
     let Some(known) = provider.claims_supported.as_ref().filter(|known| !known.is_empty()) else { return };
     for (option, claim) in used_claims(run) {
-        if known.iter().any(|one| *one == claim) {
+        if known.contains(&claim) {
             continue;
         }
         let near = close_matches(&claim, known.iter().map(String::as_str)).first().map(|near| (*near).to_owned());

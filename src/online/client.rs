@@ -1,7 +1,7 @@
 //! The network of `--online`, shared by all hubs of a run: every distinct request is made once, and a host that does
 //! not answer is not asked again.
 //!
-//! Limits: no redirect is followed, an answer is kept up to a megabyte, and no request waits longer than the hub would
+//! Limits: no redirect is followed, a quarter of a megabyte of an answer is kept, and no request waits longer than the hub would
 //! or than was asked for.
 
 use std::cell::RefCell;
@@ -15,7 +15,10 @@ use crate::http::{Answer, Call, Exchange, Http, Network, Options, check_status};
 use crate::pyurl::Split;
 
 /// The most that is kept of an answer.
-const KEPT: usize = 1024 * 1024;
+const KEPT: usize = 256 * 1024;
+
+/// How many time-outs' time a server may take in a run with answers that come only just in time.
+const PATIENCE: u32 = 6;
 
 /// What became of a request.
 #[derive(Clone)]
@@ -41,6 +44,7 @@ pub struct Pool {
     progress: Box<dyn Fn(&str) + Sync + Send>,
     outcomes: Mutex<HashMap<String, Shared<Outcome>>>,
     silent: Mutex<HashMap<String, Raised>>,
+    spent: Mutex<HashMap<String, Duration>>,
     asked: Mutex<HashSet<String>>,
 }
 
@@ -61,8 +65,14 @@ impl Pool {
             progress: Box::new(progress),
             outcomes: Mutex::default(),
             silent: Mutex::default(),
+            spent: Mutex::default(),
             asked: Mutex::default(),
         }
+    }
+
+    /// The proxy that all requests go through.
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
     }
 
     /// A client for one hub with the hub's own options.
@@ -97,16 +107,23 @@ impl Pool {
         if lock(&self.asked).insert(host.clone()) {
             (self.progress)(host.rsplit('@').next().unwrap_or(&host));
         }
+        if *lock(&self.spent).entry(server.clone()).or_default() > self.timeout * PATIENCE {
+            let raised = Raised::Client { status: 599, message: "Timeout: every answer takes long".into() };
+            return Outcome { result: Err(raised), elapsed: Duration::ZERO, skew: None };
+        }
         let network = Network::new(client.options.clone());
         let result = network.fetch_any(call).map(kept);
         let result = result.or_else(|raised| redirect_answer(&network).ok_or(raised));
+        let elapsed: Duration = network.exchanges().iter().map(|exchange| exchange.elapsed).sum();
+        if elapsed > self.timeout / 2 {
+            *lock(&self.spent).entry(server.clone()).or_default() += elapsed;
+        }
         if let Err(raised) = result.as_ref()
             && is_silence(raised)
         {
             lock(&self.silent).insert(server, raised.clone());
         }
         let skew = result.as_ref().ok().and_then(|answer| Skew::of(answer, &host, (self.now)()));
-        let elapsed = network.exchanges().iter().map(|exchange| exchange.elapsed).sum();
         Outcome { result, elapsed, skew }
     }
 }

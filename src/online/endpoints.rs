@@ -7,6 +7,7 @@ use crate::diagnostic::Level;
 use crate::discovery::Metadata;
 use crate::failure::Stage;
 use crate::http::{Answer, Call, bare};
+use crate::value::Value;
 
 /// Which endpoints answered as what they should be.
 pub(super) struct Worked {
@@ -64,10 +65,7 @@ pub(super) fn failed(run: &Run<'_>, option: &str, url: &str, found: &Answer) {
 /// A redirect where the hub expects an answer. tornado turns the POST into a GET at 301, 302 and 303, and repeats it at
 /// 307 and 308 (`simple_httpclient._HTTPConnection.finish`).
 pub(super) fn redirected(run: &Run<'_>, option: &str, url: &str, status: u16, target: &Url) {
-    let follows = run.settings.dict("http_request_kwargs").is_ok_and(|kwargs| {
-        !kwargs.get("follow_redirects").is_some_and(|follow| follow.truth() == Some(false))
-            && !kwargs.get("max_redirects").is_some_and(|most| most.truth() == Some(false))
-    });
+    let follows = follows(run);
     let to = answer::plain(target);
     let message = format!("{} answers {status} and points to {to}", bare(url));
     let (level, note) = match (option, status) {
@@ -88,6 +86,13 @@ pub(super) fn redirected(run: &Run<'_>, option: &str, url: &str, status: u16, ta
         option,
         run.at("endpoint-redirects", level, option, message).with_note(note).with_fix(format!("write `{to}`")),
     );
+}
+
+/// `follow_redirects` and `max_redirects` of http_request_kwargs; None stands for tornado's default.
+fn follows(run: &Run<'_>) -> bool {
+    let Ok(kwargs) = run.settings.dict("http_request_kwargs") else { return true };
+    let allows = |name| kwargs.get(name).is_none_or(|value| *value == Value::None || value.truth() != Some(false));
+    allows("follow_redirects") && allows("max_redirects")
 }
 
 /// Asks userdata_url without a token: an endpoint refuses that, anything else is told. Whether it surely is one.

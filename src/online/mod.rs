@@ -47,6 +47,8 @@ pub struct Asking<'a> {
     pub random: &'a dyn Fn(&mut [u8]),
     /// How far this machine's clock is from the provider's, as far as the answers so far tell.
     pub skew: &'a dyn Fn() -> Option<Skew>,
+    /// The proxy that the requests go through.
+    pub proxy: Option<&'a str>,
     /// Whether to tell also what could not be told.
     pub verbose: bool,
 }

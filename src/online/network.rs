@@ -3,6 +3,7 @@
 use super::Run;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::failure::Raised;
+use crate::http::bare;
 use crate::pyurl::Split;
 
 pub(super) fn tell(run: &Run<'_>, option: &str, url: &str, raised: &Raised) {
@@ -22,8 +23,11 @@ pub(super) fn tell(run: &Run<'_>, option: &str, url: &str, raised: &Raised) {
                 .with_fix("correct the host name; if only the cluster knows it, run this inside the cluster")
         }
         Raised::Exception { class: "ConnectionRefusedError", .. } => {
-            unreachable(run, option, &host, "nothing listens there".into())
-                .with_fix("correct host and port, or start the provider")
+            let fix = match run.asking.proxy {
+                Some(_) => "correct the proxy's address",
+                None => "correct host and port, or start the provider",
+            };
+            unreachable(run, option, &host, "nothing listens there".into()).with_fix(fix)
         }
         Raised::Exception { class: "OSError", message } => unreachable(run, option, &host, message.clone())
             .with_fix("check that this machine may go there: firewall, VPN, `--proxy URL`"),
@@ -49,7 +53,11 @@ pub(super) fn tell(run: &Run<'_>, option: &str, url: &str, raised: &Raised) {
 }
 
 fn unreachable(run: &Run<'_>, option: &str, host: &str, why: String) -> Diagnostic {
-    run.at("provider-unreachable", Level::Error, option, format!("{host} cannot be reached: {why}"))
+    let message = match run.asking.proxy {
+        Some(proxy) => format!("{host} cannot be reached through the proxy {}: {why}", bare(proxy)),
+        None => format!("{host} cannot be reached: {why}"),
+    };
+    run.at("provider-unreachable", Level::Error, option, message)
 }
 
 /// What is wrong with a certificate, in rustls' words (`rustls::CertificateError`) and in ours.
@@ -83,15 +91,29 @@ fn certificate(run: &Run<'_>, option: &str, host: &str, said: &str) -> Diagnosti
                 true => "`ca_certs` replaces the system's store: it has to hold every authority that the hub needs",
                 false => "or the server leaves out the certificate between its own and the authority's",
             })
-            .with_fix(
-                "give the hub the authority's certificate: `http_request_kwargs = {\"ca_certs\": \"/path/ca.pem\"}`; \
-                 if the hub's machine has it already, give it here too: `--ca-cert FILE`",
-            )
+            .with_fix(give_authority(run))
     } else {
         error(format!("the certificate of {host} is refused: {}", reason(said)))
             .with_fix("have the provider's administrator look at the certificate")
     };
-    finding.with_note("every login fails with 500, unless `validate_server_cert = False`, which lets anybody in between read the secret")
+    let note = match option {
+        "authorize_url" => "browsers refuse it too, or warn of it",
+        "mw_index_url" => "every login fails with 500",
+        _ => {
+            "every login fails with 500, unless `validate_server_cert = False`, which lets anybody in between read the secret"
+        }
+    };
+    finding.with_note(note)
+}
+
+fn give_authority(run: &Run<'_>) -> String {
+    let how = match run.cx.runs(&["MWOAuthenticator"]) {
+        true => "by the variable REQUESTS_CA_BUNDLE=/path/ca.pem",
+        false => "by `http_request_kwargs = {\"ca_certs\": \"/path/ca.pem\"}`",
+    };
+    format!(
+        "give the hub the authority's certificate {how}; if the hub's machine trusts it already: `--ca-cert FILE` here"
+    )
 }
 
 fn hub_has_ca_certs(run: &Run<'_>) -> bool {

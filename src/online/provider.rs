@@ -22,7 +22,9 @@ pub(super) fn ask(run: &Run<'_>) -> Provider {
     let mut asked = Vec::new();
     for guess in &guesses {
         match discovery::discover(&Validating(run), &guess.issuer) {
-            Ok(metadata) => return Provider::Known(Box::new(metadata)),
+            Ok(metadata) if guess.kind != Kind::Maybe || names_ours(run, &metadata) => {
+                return Provider::Known(Box::new(metadata));
+            }
             Err(Error::OtherIssuer(metadata)) if belongs(run, guess, &metadata) => return Provider::Known(metadata),
             Err(Error::NotFound(_)) if missing(run, guess) => return Provider::Missing,
             Err(Error::Unreachable(url, raised)) => {
@@ -32,11 +34,16 @@ pub(super) fn ask(run: &Run<'_>) -> Provider {
             Err(Error::Invalid(url, why)) if guess.kind != Kind::Maybe => {
                 run.not_told("token_url", format!("the discovery document cannot be used: {url}: {why}"));
             }
-            Err(_) => asked.push(guess.issuer.clone()),
+            Ok(_) | Err(_) => asked.push(guess.issuer.clone()),
         }
     }
     if !asked.is_empty() {
         let message = format!("no discovery document was found at {}", asked.join(" or "));
+        if !run.cx.runs(&["GenericOAuthenticator"]) {
+            // The endpoints are upstream's own.
+            run.not_told("token_url", message);
+            return Provider::Silent;
+        }
         let finding = run.at("discovery-not-found", Level::Note, "token_url", message);
         run.tell(
             "",
@@ -52,12 +59,26 @@ fn belongs(run: &Run<'_>, guess: &Guess, metadata: &Metadata) -> bool {
         // Microsoft's documents name the tenant by its id, or not at all.
         Kind::OtherName => true,
         Kind::Realm("tenant", _) => true,
-        Kind::Maybe => metadata.token_endpoint.as_deref() == run.text("token_url"),
+        Kind::Maybe => names_ours(run, metadata),
         Kind::Realm(..) | Kind::Known => {
             differs(run, guess, metadata);
             true
         }
     }
+}
+
+/// Whether a document speaks of one of the configured endpoints: a host may have several providers.
+fn names_ours(run: &Run<'_>, metadata: &Metadata) -> bool {
+    let pairs = [
+        ("authorize_url", &metadata.authorization_endpoint),
+        ("token_url", &metadata.token_endpoint),
+        ("userdata_url", &metadata.userinfo_endpoint),
+    ];
+    let path = |url: &str| crate::pyurl::Split::of(url).path;
+    let same = |own: &str, named: &str| path(own) == path(named);
+    pairs
+        .into_iter()
+        .any(|(option, named)| run.text(option).zip(named.as_deref()).is_some_and(|(own, named)| same(own, named)))
 }
 
 fn differs(run: &Run<'_>, guess: &Guess, metadata: &Metadata) {
@@ -102,7 +123,7 @@ fn missing(run: &Run<'_>, guess: &Guess) -> bool {
         _ => option_of(run, &guess.issuer),
     };
     let host = crate::pyurl::Split::of(&guess.issuer).netloc;
-    let finding = run
+    let mut finding = run
         .at("realm-not-found", Level::Error, option, format!("{host} has no {what} `{name}`"))
         .with_note(format!("{} answers {}: {}", bare(&url), found.status, answer::quote(&answer::words(found))))
         .with_fix(match *what {
@@ -110,6 +131,12 @@ fn missing(run: &Run<'_>, guess: &Guess) -> bool {
             "tenant" => "write the Directory (tenant) ID that stands on the app registration's page",
             _ => "write the authorization server's ID; the organisation's own has no ID in its path",
         });
+    for other in ["authorize_url", "token_url", "userdata_url"] {
+        let same = run.cx.text(other).is_some_and(|url| url.contains(&format!("/{name}/")));
+        if let Some(span) = run.cx.place(other).filter(|span| same && Some(span) != finding.span.as_ref()) {
+            finding = finding.with_label(span, "and here");
+        }
+    }
     run.tell(name, finding);
     true
 }

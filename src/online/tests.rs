@@ -41,7 +41,9 @@ impl Fake {
 
     fn answer(&self, call: &Call) -> Result<Answer, Raised> {
         let basic = call.headers.iter().any(|(name, _)| name == "Authorization");
-        let request = format!("{} {}{}", call.method, bare(&call.url), if basic { " Basic" } else { "" });
+        let how = if basic { " Basic" } else { "" };
+        let how = if call.url.ends_with("&prompt=none") { " prompt=none" } else { how };
+        let request = format!("{} {}{how}", call.method, bare(&call.url));
         match self.answers.iter().find(|(known, _)| *known == request) {
             Some((_, answer)) => answer.clone(),
             None if call.url.contains("/.well-known/") => Ok(parsed("HTTP/1.1 404\n\nnot here")),
@@ -98,6 +100,7 @@ fn found(config: &str, fake: &Fake, verbose: bool) -> Vec<Diagnostic> {
         now: &|| NOON,
         random: &|bytes| bytes.fill(7),
         skew: &|| fake.skew(),
+        proxy: None,
         verbose,
     };
     check_with(&loaded, &NoDisk, Target::default(), &|cx| ask(cx, &asking)).findings
@@ -189,7 +192,7 @@ c.{class}.allowed_users = {{'ann'}}
 fn grave(config: &str, answers: &[(&str, &str)]) -> Vec<String> {
     let blocks: Vec<String> = answers.iter().map(|(request, answer)| format!("{request}\n\n{answer}")).collect();
     let findings = found(config, &Fake::of(&blocks), false);
-    let grave = findings.iter().filter(|one| one.level != Level::Note);
+    let grave = findings.iter().filter(|one| one.level != Level::Note && needs_network(one.rule));
     let option = |one: &Diagnostic| {
         one.setting.as_deref().and_then(|name| name.rsplit('.').next()).unwrap_or_default().to_owned()
     };
@@ -389,6 +392,10 @@ fn authorize_answers_of_real_providers() {
             "HTTP/1.1 200\nContent-Type: text/html\n\nSorry, but AADSTS50011: The reply URL specified in the request does not match",
             &["redirect-uri-refused oauth_callback_url"],
         ),
+        (
+            "HTTP/1.1 200\nContent-Type: text/html\n\n<script>$Config={\"strServiceExceptionMessage\":\"AADSTS700016: Application with identifier 'x' was not found\",\"a\":1}</script>",
+            &["client-refused client_id"],
+        ),
         // npm's oidc-provider.
         (
             "HTTP/1.1 400\nContent-Type: text/html\n\nerror: invalid_redirect_uri error_description: redirect_uri did not match any of the client's registered redirect_uris",
@@ -406,6 +413,7 @@ fn authorize_answers_of_real_providers() {
         ),
         ("HTTP/1.1 302\nLocation: https://login.example.net/login?redirect_uri=x&client_id=y\n\n", &[]),
         ("HTTP/1.1 302\nLocation: https://hub.example.org/hub/oauth_callback?error=login_required\n\n", &[]),
+        ("HTTP/1.1 403\nContent-Type: text/html\n\nForbidden: /authorize?client_id=hub&redirect_uri=https://x", &[]),
         // Somebody who takes us for a robot.
         ("HTTP/1.1 403\nContent-Type: text/html\n\n<h1>Attention required</h1>", &[]),
     ];
@@ -419,7 +427,8 @@ fn a_secret_is_sent_only_where_it_may_go() {
     let sent = |config: &str| {
         let fake = Fake::default();
         found(config, &fake, false);
-        fake.exchanges().iter().any(|exchange| exchange.method == "POST")
+        let exchanges = fake.exchanges();
+        exchanges.iter().any(|exchange| exchange.form.iter().any(|(name, _)| name == "client_secret"))
     };
     assert!(sent(&generic("https://id.example.org", "")));
     assert!(sent(&generic("http://127.0.0.1:8080", "")));
@@ -463,4 +472,39 @@ fn a_comment_hides_what_the_provider_said() {
         .replace("'kx81-Rw0pLq'", "'kx81-Rw0pLq'  # oauthctl: ignore[client-refused]");
     let refused = ("POST https://id.example.org/token", "HTTP/1.1 401\n\n{\"error\": \"invalid_client\"}");
     assert!(grave(&config, &[refused]).is_empty());
+}
+
+#[test]
+fn a_redirect_to_https_is_told_without_the_secret() {
+    let config = generic("http://id.example.org", "");
+    let moved = ("POST http://id.example.org/token", "HTTP/1.1 301\nLocation: https://id.example.org/token\n\n");
+    assert!(grave(&config, &[moved]).contains(&"endpoint-redirects token_url".to_owned()));
+}
+
+#[test]
+fn an_error_that_only_says_that_nobody_is_there_is_none() {
+    let config = generic("https://id.example.org", "");
+    let document = r#"HTTP/1.1 200
+
+{"issuer": "https://id.example.org", "token_endpoint": "https://id.example.org/token"}"#;
+    // Google calls it so.
+    let silent = "HTTP/1.1 302\nLocation: https://hub.example.org/hub/oauth_callback?error=immediate_failed\n\n";
+    let answers = [
+        ("GET https://id.example.org/.well-known/openid-configuration", document),
+        ("GET https://id.example.org/authorize prompt=none", silent),
+    ];
+    assert_eq!(grave(&config, &answers), Vec::<String>::new());
+    let refused = "HTTP/1.1 302\nLocation: https://hub.example.org/hub/oauth_callback?error=invalid_scope\n\n";
+    let answers = [answers[0], ("GET https://id.example.org/authorize prompt=none", refused)];
+    assert_eq!(grave(&config, &answers), ["scope-refused scope"]);
+    // Now the client is known: it must be the secret.
+    let answers = [
+        answers[0],
+        ("GET https://id.example.org/authorize prompt=none", silent),
+        ("POST https://id.example.org/token", "HTTP/1.1 401\n\n{\"error\": \"invalid_client\"}"),
+    ];
+    let blocks: Vec<String> = answers.iter().map(|(request, answer)| format!("{request}\n\n{answer}")).collect();
+    let findings = found(&config, &Fake::of(&blocks), false);
+    let told = findings.iter().find(|one| one.rule == "client-refused").unwrap();
+    assert_eq!(told.message, "the provider knows the client, and refuses its secret");
 }

@@ -40,7 +40,7 @@ impl Token {
 }
 
 pub(super) fn ask(run: &Run<'_>, provider: Option<&Metadata>, authorize: Authorize) -> Token {
-    let Some(callback) = callback(run) else { return Token::Unknown };
+    let Some(callback) = callback(run) else { return without_secret(run, provider) };
     let made = run
         .auth
         .build_access_tokens_request_params(&run.context, &callback)
@@ -59,7 +59,7 @@ pub(super) fn ask(run: &Run<'_>, provider: Option<&Metadata>, authorize: Authori
         Judged::Accepted => Token::Accepted,
         Judged::ClientRefused(_) if authorize == Authorize::ClientRefused => Token::Endpoint,
         Judged::ClientRefused(said) => {
-            client_refused(run, provider, exchange, &said);
+            client_refused(run, provider, exchange, &said, authorize == Authorize::ClientKnown);
             Token::Endpoint
         }
         Judged::Told => Token::Endpoint,
@@ -77,18 +77,60 @@ pub(super) fn ask(run: &Run<'_>, provider: Option<&Metadata>, authorize: Authori
     }
 }
 
+/// Where the secret is not known, or may not go: whether there is a token endpoint at all. It is asked without a client.
+fn without_secret(run: &Run<'_>, provider: Option<&Metadata>) -> Token {
+    let Some(url) = run.text("token_url").filter(|_| !has_own_request(run)) else { return Token::Unknown };
+    let form = [("grant_type", "authorization_code"), ("code", CODE)];
+    let fields: Vec<(&str, Value)> = form.iter().map(|(name, value)| (*name, Value::str(*value))).collect();
+    let headers = [
+        ("Accept", "application/json"),
+        ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),
+        ("User-Agent", "JupyterHub"),
+    ];
+    let call = Call {
+        stage: Stage::Token,
+        method: "POST",
+        url: url.to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        body: Some(urlencode(fields.iter().map(|(name, value)| (*name, value)))),
+        form: form.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        validate_cert: run.settings.bool("validate_server_cert").ok(),
+    };
+    let found = match run.asking.hub.fetch_any(&call) {
+        Ok(found) => found,
+        Err(raised) => {
+            run.no_answer("token_url", url, &raised);
+            return Token::Unknown;
+        }
+    };
+    // Whatever it says of the client is no wonder.
+    if matches!(found.status, 400 | 401 | 403) || error(&found).is_some() && found.status < 404 {
+        return if error(&found).is_some() { Token::Endpoint } else { Token::Unknown };
+    }
+    // GitHub's answer to an unknown client, and this is none at all.
+    if found.status == 404 && url.ends_with("/login/oauth/access_token") {
+        return Token::Unknown;
+    }
+    match judge(run, provider, &found, url) {
+        Judged::Wrong => Token::Wrong,
+        _ => Token::Unknown,
+    }
+}
+
+/// Whether a class of the configuration's own makes the token request.
+fn has_own_request(run: &Run<'_>) -> bool {
+    let methods =
+        ["authenticate", "build_access_tokens_request_params", "get_token_info", "build_token_info_request_headers"];
+    run.cx.overrides(&methods)
+}
+
 /// What the hub would have of a login, where everything is there that the request needs and may be sent.
 fn callback(run: &Run<'_>) -> Option<Callback> {
     let not_told = |why: &str| {
         run.not_told("client_secret", format!("client_id and client_secret were not tried: {why}"));
         None
     };
-    if run.cx.overrides(&[
-        "authenticate",
-        "build_access_tokens_request_params",
-        "get_token_info",
-        "build_token_info_request_headers",
-    ]) {
+    if has_own_request(run) {
         return not_told("the class has a token request of its own");
     }
     for option in ["client_id", "client_secret"] {
@@ -262,7 +304,7 @@ fn refused(run: &Run<'_>, option: &str, quoted: &str, fix: &str) {
     run.tell("token", run.at("token-request-refused", Level::Error, option, message).with_fix(fix));
 }
 
-fn client_refused(run: &Run<'_>, provider: Option<&Metadata>, exchange: &Exchange, said: &str) {
+fn client_refused(run: &Run<'_>, provider: Option<&Metadata>, exchange: &Exchange, said: &str, known: bool) {
     let lower = said.to_ascii_lowercase();
     let basic = run.cx.on("basic_auth");
     if takes_the_other_way(run, provider, exchange, basic) {
@@ -292,12 +334,19 @@ fn client_refused(run: &Run<'_>, provider: Option<&Metadata>, exchange: &Exchang
             "copy the client's ID and secret anew from the provider, of this very realm, tenant or server; nothing around them",
         )
     };
-    let what = if option == "client_id" { "client_id" } else { "client_id and client_secret" };
+    let message = match option {
+        "client_id" => "the provider refuses client_id",
+        _ if known => "the provider knows the client, and refuses its secret",
+        _ => "the provider refuses client_id and client_secret",
+    };
+    let status = exchange.answer.as_ref().map_or(0, |answer| answer.status);
+    // `get_token_info` raises 403 itself where an error comes with a good status; tornado's exception is a 500.
+    let page = if (200..300).contains(&status) { "403" } else { "500" };
     run.tell(
         "client",
-        run.at("client-refused", Level::Error, option, format!("the provider refuses {what}"))
+        run.at("client-refused", Level::Error, option, message)
             .with_note(format!("{} says {}", bare(&exchange.url), answer::quote(said)))
-            .with_note("every login fails with 500 once the user is back from the provider")
+            .with_note(format!("every login fails with {page} once the user is back from the provider"))
             .with_fix(fix),
     );
 }

@@ -26,6 +26,8 @@ mod login_driver;
 mod mediawiki;
 mod login_in_process;
 mod logout_differential;
+mod online;
+mod online_hostile;
 mod provider_words;
 mod reader_differential;
 mod recorded_hub;

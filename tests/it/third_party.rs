@@ -9,10 +9,10 @@ use crate::form_browser::Browser;
 use crate::login_driver;
 use crate::support::{self, PATIENCE};
 
-const VERSION: &str = "9.13.3";
+pub const VERSION: &str = "9.13.3";
 
 /// A process that ends with the test.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -26,7 +26,7 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn config(provider: &str, callback: &str) -> String {
+pub fn config(provider: &str, callback: &str) -> String {
     format!(
         "c.JupyterHub.authenticator_class = 'generic-oauth'
 c.GenericOAuthenticator.client_id = 'hub'
