@@ -65,6 +65,13 @@ pub fn next_steps(answers: &Answers, path: &str, env_file: Option<&str>) -> Vec<
             };
             steps.push(format!("kubectl create secret generic {kubernetes_secret} {from}"));
         }
+        (_, Form::Tljh) => {
+            let line = match env_file {
+                Some(file) => format!("EnvironmentFile= and the path of {file}"),
+                None => format!("Environment={}=…", Secret::VARIABLE),
+            };
+            steps.push(format!("sudo systemctl edit jupyterhub, and there below [Service]: {line}"));
+        }
         (_, _) if env_file.is_some() => {
             let file = env_file.unwrap_or_default();
             steps.push(format!("have the hub's environment hold what is in {file} (systemd: EnvironmentFile=)"));

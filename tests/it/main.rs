@@ -12,6 +12,7 @@ mod demo_by_upstream;
 mod form_browser;
 mod functions_differential;
 mod generated;
+mod init;
 mod interrupt;
 mod json_differential;
 mod listener;

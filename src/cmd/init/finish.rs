@@ -61,10 +61,14 @@ pub(super) fn put(path: &Path, text: &str, private: bool, force: bool) -> Result
     if !target.exists() {
         return fill(&target, text, private).map_err(told);
     }
-    // A file beside the old one takes its place in one step.
+    // A file beside the old one, with its rights, takes its place in one step.
     let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = target.with_file_name(format!(".{name}.{}.oauthctl", std::process::id()));
-    let moved = fill(&beside, text, private).and_then(|()| {
+    let filled = fill(&beside, text, true).and_then(|()| {
+        let rights = std::fs::metadata(&target)?.permissions();
+        if private { Ok(()) } else { std::fs::set_permissions(&beside, rights) }
+    });
+    let moved = filled.and_then(|()| {
         std::fs::rename(&beside, &target).inspect_err(|_| {
             let _ = std::fs::remove_file(&beside);
         })
