@@ -36,8 +36,8 @@ pub fn document(answers: &Answers) -> Option<Document> {
     names(answers, preset, &mut writer);
     allow(answers, preset, &mut writer);
     let mut heading = vec![
-        format!("Logs users in with {}.", preset.title),
-        "At the provider, the hub is registered with this redirect address, character by character:".to_owned(),
+        format!("Logs users in with {}.", answers.provider()),
+        "Registered at the provider, character by character: the redirect address".to_owned(),
         format!("    {}", hub.callback),
     ];
     // There is no other place in it that could tell.
@@ -168,14 +168,9 @@ fn wants_basic(answers: &Answers) -> bool {
 
 /// What the login button calls the provider; the classes of one provider know it themselves.
 fn login_service(answers: &Answers, preset: &Preset) -> Option<String> {
-    let host = || {
-        let url = url::Url::parse(&urls(answers).authorize?).ok()?;
-        url.host_str().map(str::to_owned)
-    };
     let own = match preset.endpoints {
         Endpoints::Class(_) => None,
-        Endpoints::Below(_) => Some(preset.title.to_owned()),
-        Endpoints::Discovery => host(),
+        Endpoints::Below(_) | Endpoints::Discovery => Some(answers.provider()),
     };
     answers.login_service.clone().or(own)
 }

@@ -148,7 +148,7 @@ pub(super) fn run(args: &InitArgs, answers: &Answers, world: &World) -> u8 {
     if let Some(Ok(name)) = name {
         out += &format!("  these userdata are the user {}\n", sys::printable(&name).bold());
     }
-    if let Some(guide) = guide(answers, answers.uses_groups()) {
+    if let Some(guide) = guide(answers) {
         out += &format!("\n{}", guide_text(answers, &guide, world.width));
     }
     let findings = args.output.path(answers).map(|path| findings(&path, answers, world)).unwrap_or_default();
@@ -167,8 +167,7 @@ pub(super) fn exit_code(findings: &[(Level, String)]) -> u8 {
 
 /// What to do at the provider, as a numbered list.
 pub(super) fn guide_text(answers: &Answers, guide: &Guide, width: usize) -> String {
-    let title = answers.preset().map_or("the provider", |preset| preset.title);
-    let mut out = format!("{}\n", format!("At {title}").bold());
+    let mut out = format!("{}\n", format!("At {}", answers.provider()).bold());
     let mut item = |mark: String, text: &str| {
         for (index, line) in wrap(text, width, 5).into_iter().enumerate() {
             let mark = if index == 0 { mark.as_str() } else { "" };
@@ -176,7 +175,8 @@ pub(super) fn guide_text(answers: &Answers, guide: &Guide, width: usize) -> Stri
         }
     };
     item("  ".into(), &guide.place);
-    for (index, step) in guide.steps.iter().enumerate() {
+    let groups = guide.groups.iter().filter(|_| answers.uses_groups());
+    for (index, step) in guide.steps.iter().chain(groups).enumerate() {
         item(format!("{}.", index + 1), step);
     }
     for remark in &guide.remarks {
