@@ -25,6 +25,9 @@ impl Hub {
         let scheme = if local { "http" } else { "https" };
         let whole = if text.contains("://") { text.to_owned() } else { format!("{scheme}://{text}") };
         let wrong = |why: &str| Err(format!("`{text}` is no address of a hub: {why}"));
+        if text.contains(['{', '}', '<', '>', '$', '*', ' ']) {
+            return wrong("something in it has still to be filled in");
+        }
         let mut url = match Url::parse(&whole) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
             _ => return wrong("give it like https://hub.example.org/"),
@@ -34,9 +37,6 @@ impl Hub {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return wrong("it ends in a query or a fragment");
-        }
-        if text.contains(['{', '}', '<', '>', '$', '*', ' ']) {
-            return wrong("something in it has still to be filled in");
         }
         let path = url.path().trim_end_matches('/');
         let hub_page = path.find("/hub/").or(path.strip_suffix("/hub").map(str::len));

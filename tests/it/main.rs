@@ -13,6 +13,7 @@ mod form_browser;
 mod functions_differential;
 mod generated;
 mod init;
+mod init_wizard;
 mod interrupt;
 mod json_differential;
 mod listener;
