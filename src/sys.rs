@@ -198,6 +198,18 @@ pub fn start(argv: &[String], belongs: Belongs, ended: impl FnOnce(ExitStatus) +
     Ok(())
 }
 
+/// Whether a program of our own runs in the terminal, which then says itself that it was interrupted.
+static ANOTHER_SPEAKS: AtomicBool = AtomicBool::new(false);
+
+/// Runs this program once more, in our terminal, and gives its exit code.
+pub fn run_ourselves(arguments: &[String]) -> Result<i32, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    ANOTHER_SPEAKS.store(true, Ordering::Relaxed);
+    let status = Command::new(program).args(arguments).status();
+    ANOTHER_SPEAKS.store(false, Ordering::Relaxed);
+    status.map(|status| status.code().unwrap_or(INTERRUPTED)).map_err(|error| error.to_string())
+}
+
 /// Opens an address with the desktop's own browser, detached from us.
 pub fn open_on_desktop(url: &str) -> Result<(), String> {
     open::that_detached(url).map_err(|error| error.to_string())
@@ -252,10 +264,12 @@ pub fn handle_interrupt() {
         for action in actions {
             action();
         }
-        if std::io::stderr().is_terminal() {
-            to_stderr("\r\x1b[K\x1b[?25h");
+        if !ANOTHER_SPEAKS.load(Ordering::Relaxed) {
+            if std::io::stderr().is_terminal() {
+                to_stderr("\r\x1b[K\x1b[?25h");
+            }
+            to_stderr("interrupted\n");
         }
-        to_stderr("interrupted\n");
         #[allow(clippy::exit, reason = "a signal handler has nobody to return to")]
         std::process::exit(INTERRUPTED);
     });

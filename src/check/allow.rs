@@ -186,7 +186,12 @@ fn allow_all_overrides(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
 /// Auth0's and Google's check of the address stands in `check_allowed`, which `allow_all` skips.
 fn unverified(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let auth0 = cx.runs(&["Auth0OAuthenticator"]) && cx.off("allow_unverified_email");
-    let google = cx.runs(&["GoogleOAuthenticator"]);
+    // An account of a Workspace has an address that the Workspace gave it.
+    let hosted = cx
+        .settings()
+        .and_then(|settings| settings.get("hosted_domain"))
+        .is_some_and(|setting| setting.value.truth() != Some(false));
+    let google = cx.runs(&["GoogleOAuthenticator"]) && !hosted;
     if !cx.on("allow_all") || !(auth0 || google) || cx.overrides(&["check_allowed", "authenticate"]) {
         return;
     }

@@ -120,6 +120,17 @@ impl Answers {
         Some(self.preset?.in_form(self.form()))
     }
 
+    /// What the provider is called: one that is known by its issuer only goes by its host.
+    pub fn provider(&self) -> String {
+        let Some(preset) = self.preset() else { return "the provider".to_owned() };
+        let address = match preset.endpoints {
+            Endpoints::Discovery => self.base().or_else(|| self.urls.authorize.clone()),
+            _ => None,
+        };
+        let host = address.and_then(|address| Some(Url::parse(&address).ok()?.host_str()?.to_owned()));
+        host.unwrap_or_else(|| preset.title.to_owned())
+    }
+
     /// The form; Python where none is given.
     pub fn form(&self) -> Form {
         self.form.unwrap_or(Form::Python)
@@ -159,9 +170,18 @@ impl Answers {
         }
         match (self.preset()?.groups, self.preset()?.username) {
             (Groups::IdToken { username, .. }, _) if self.from_id_token() => Some(username),
-            (_, Username::Claim(claim) | Username::OfIdp(claim)) => Some(claim),
+            (_, Username::Claim(claim)) => Some(self.offered_name().unwrap_or(claim)),
+            (_, Username::OfIdp(claim)) => Some(claim),
             (_, Username::Function(_)) => None,
         }
+    }
+
+    /// The best name among the claims that a provider lists, where it is asked for nothing else.
+    fn offered_name(&self) -> Option<&'static str> {
+        let claims = self.metadata.as_ref()?.claims_supported.as_ref()?;
+        let discovered = matches!(self.preset()?.endpoints, Endpoints::Discovery);
+        let offered = |claim: &&str| claims.iter().any(|one| one == claim);
+        ["preferred_username", "email", "sub"].into_iter().find(|claim| discovered && offered(claim))
     }
 
     /// The scopes that are asked for.
@@ -218,7 +238,7 @@ impl Answers {
             && self.base().is_none()
             && !self.urls.are_whole()
         {
-            let what = format!("{}, such as {}", address.question, address.example);
+            let what = format!("{}, such as {}", lower(address.question), address.example);
             missing.push(Missing::new(format!("{} {}", address.flag, value_word(address.flag)), what));
         }
         if matches!(preset.username, Username::OfIdp(_)) && self.idps.is_empty() {
@@ -333,6 +353,12 @@ impl Answers {
             _ => {}
         }
     }
+}
+
+/// A question as a fragment.
+fn lower(question: &str) -> String {
+    let mut chars = question.chars();
+    chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
 }
 
 /// What a flag's value is called.

@@ -6,6 +6,9 @@ use crate::settings::{self, RunningClass};
 use crate::value::{Dict, Set, Value};
 use crate::write::{Code, Document, Form, Setting, Term};
 
+/// What naming admins by group brings along.
+const REVOKES: &str = "Whoever is in none of these loses admin rights at login, but for admin_users.";
+
 /// The Kubernetes secret that is named where the operator names none.
 pub const KUBERNETES_SECRET: &str = "hub-oauth";
 
@@ -13,7 +16,7 @@ pub const KUBERNETES_SECRET: &str = "hub-oauth";
 pub fn document(answers: &Answers) -> Option<Document> {
     let preset = answers.preset()?;
     let hub = answers.hub.as_ref()?;
-    let mut writer = Writer { class: preset.class, settings: Vec::new(), comment: None };
+    let mut writer = Writer { class: preset.class, settings: Vec::new(), comments: Vec::new() };
     writer.on("JupyterHub", "authenticator_class", Value::str(preset.entry_point));
     if hub.base_url != "/" {
         writer.on("JupyterHub", "base_url", Value::str(hub.base_url.clone()));
@@ -21,7 +24,10 @@ pub fn document(answers: &Answers) -> Option<Document> {
     writer.say("What the provider knows the hub by.");
     writer.set("client_id", Value::str(answers.client_id.clone()?));
     writer.set("client_secret", secret(answers));
-    writer.set("oauth_callback_url", Value::str(hub.callback.clone()));
+    // MediaWiki is sent none: the one that is registered counts.
+    if preset.class != "MWOAuthenticator" {
+        writer.set("oauth_callback_url", Value::str(hub.callback.clone()));
+    }
     endpoints(answers, preset, &mut writer);
     let scopes = answers.scopes();
     if !scopes.is_empty() {
@@ -29,11 +35,16 @@ pub fn document(answers: &Answers) -> Option<Document> {
     }
     names(answers, preset, &mut writer);
     allow(answers, preset, &mut writer);
-    let heading = vec![
-        format!("Logs users in with {}.", preset.title),
-        "At the provider, the hub is registered with this redirect address, character by character:".to_owned(),
+    let mut heading = vec![
+        format!("Logs users in with {}.", answers.provider()),
+        "Registered at the provider, character by character: the redirect address".to_owned(),
         format!("    {}", hub.callback),
     ];
+    // There is no other place in it that could tell.
+    if answers.form() == Form::Tljh {
+        let name = Secret::VARIABLE;
+        heading.push(format!("The client's secret is in {name}, in the environment of the service jupyterhub."));
+    }
     let kubernetes_secret = Some(answers.kubernetes_secret.clone().unwrap_or_else(|| KUBERNETES_SECRET.to_owned()));
     Some(Document { heading, settings: writer.settings, kubernetes_secret, ..Document::default() })
 }
@@ -42,13 +53,18 @@ pub fn document(answers: &Answers) -> Option<Document> {
 struct Writer {
     class: &'static str,
     settings: Vec<Setting>,
-    comment: Option<String>,
+    comments: Vec<String>,
 }
 
 impl Writer {
     /// What stands above the next setting.
     fn say(&mut self, comment: impl Into<String>) {
-        self.comment = Some(comment.into());
+        self.comments = vec![comment.into()];
+    }
+
+    /// The same for something that our own check would bring up: it is known.
+    fn say_known(&mut self, comment: &str, rule: &str) {
+        self.comments = vec![comment.to_owned(), format!("oauthctl: ignore[{rule}]")];
     }
 
     fn set(&mut self, option: &str, term: impl Into<Term>) {
@@ -57,7 +73,7 @@ impl Writer {
 
     fn on(&mut self, class: &str, option: &str, term: impl Into<Term>) {
         let mut setting = Setting::new(class, option, term);
-        setting.comments.extend(self.comment.take());
+        setting.comments.append(&mut self.comments);
         self.settings.push(setting);
     }
 }
@@ -131,7 +147,7 @@ fn endpoints(answers: &Answers, preset: &Preset, writer: &mut Writer) {
             writer.set(option, Value::str(url));
         }
     }
-    writer.comment = None;
+    writer.comments.clear();
     if from_id_token {
         writer.say("The userdata come from the id_token; the userinfo endpoint does not tell it all.");
         writer.set("userdata_from_id_token", Value::Bool(true));
@@ -152,14 +168,9 @@ fn wants_basic(answers: &Answers) -> bool {
 
 /// What the login button calls the provider; the classes of one provider know it themselves.
 fn login_service(answers: &Answers, preset: &Preset) -> Option<String> {
-    let host = || {
-        let url = url::Url::parse(&urls(answers).authorize?).ok()?;
-        url.host_str().map(str::to_owned)
-    };
     let own = match preset.endpoints {
         Endpoints::Class(_) => None,
-        Endpoints::Below(_) => Some(preset.title.to_owned()),
-        Endpoints::Discovery => host(),
+        Endpoints::Below(_) | Endpoints::Discovery => Some(answers.provider()),
     };
     answers.login_service.clone().or(own)
 }
@@ -236,7 +247,7 @@ fn allow(answers: &Answers, preset: &Preset, writer: &mut Writer) {
             writer.on(class, option, set(names));
         }
     }
-    writer.comment = None;
+    writer.comments.clear();
 }
 
 fn groups(answers: &Answers, preset: &Preset, writer: &mut Writer) {
@@ -247,12 +258,14 @@ fn groups(answers: &Answers, preset: &Preset, writer: &mut Writer) {
         Groups::None(_) => {}
         Groups::Asked { allowed, admin, .. } => {
             writer.say("Members may enter.");
-            for (option, names) in [(allowed, &answers.allow_groups), (admin, &answers.admin_groups)] {
-                if !names.is_empty() {
-                    writer.set(option, set(names));
-                }
+            if !answers.allow_groups.is_empty() {
+                writer.set(allowed, set(&answers.allow_groups));
             }
-            writer.comment = None;
+            if !answers.admin_groups.is_empty() {
+                writer.say_known(REVOKES, "admin-groups-revoke");
+                writer.set(admin, set(&answers.admin_groups));
+            }
+            writer.comments.clear();
         }
         Groups::Directory => directory(answers, writer),
         Groups::Claim(_) | Groups::IdToken { .. } => {
@@ -264,10 +277,14 @@ fn groups(answers: &Answers, preset: &Preset, writer: &mut Writer) {
             writer.set("manage_groups", Value::Bool(true));
             writer.set("auth_state_groups_key", Value::str(format!("{state}.{claim}")));
             if !answers.allow_groups.is_empty() {
+                if preset.name == "keycloak" && !answers.allow_groups.iter().any(|name| name.starts_with('/')) {
+                    let comment = "In Keycloak's mapper \"Full group path\" is off.";
+                    writer.say_known(comment, "keycloak-group-path");
+                }
                 writer.set("allowed_groups", set(&answers.allow_groups));
             }
             if !answers.admin_groups.is_empty() {
-                writer.say("Whoever is in none of these loses admin rights at login, but for admin_users.");
+                writer.say_known(REVOKES, "admin-groups-revoke");
                 writer.set("admin_groups", set(&answers.admin_groups));
             }
         }
@@ -286,7 +303,7 @@ fn directory(answers: &Answers, writer: &mut Writer) {
         writer.set("allowed_google_groups", of_each(list(&answers.allow_groups)));
     }
     if !answers.admin_groups.is_empty() {
-        writer.say("Whoever is in none of these loses admin rights at login, but for admin_users.");
+        writer.say_known(REVOKES, "admin-groups-revoke");
         writer.set("admin_google_groups", of_each(list(&answers.admin_groups)));
     }
 }

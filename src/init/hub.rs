@@ -21,8 +21,13 @@ impl Hub {
     /// Reads an address as people give it: of the front page, of the hub's pages, or of the callback itself.
     pub fn parse(text: &str) -> Result<Hub, String> {
         let text = text.trim();
-        let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let local = ["localhost", "127.", "[::1]"].iter().any(|host| text.starts_with(host));
+        let scheme = if local { "http" } else { "https" };
+        let whole = if text.contains("://") { text.to_owned() } else { format!("{scheme}://{text}") };
         let wrong = |why: &str| Err(format!("`{text}` is no address of a hub: {why}"));
+        if text.contains(['{', '}', '<', '>', '$', '*', ' ']) {
+            return wrong("something in it has still to be filled in");
+        }
         let mut url = match Url::parse(&whole) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
             _ => return wrong("give it like https://hub.example.org/"),
@@ -32,9 +37,6 @@ impl Hub {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return wrong("it ends in a query or a fragment");
-        }
-        if text.contains(['{', '}', '<', '>', '$', '*', ' ']) {
-            return wrong("something in it has still to be filled in");
         }
         let path = url.path().trim_end_matches('/');
         let hub_page = path.find("/hub/").or(path.strip_suffix("/hub").map(str::len));
@@ -67,6 +69,7 @@ mod tests {
             ("https://example.org/a/b/hub/home", "/a/b/", "https://example.org/a/b/hub/oauth_callback"),
             ("https://hub.example.org/hub", "/", "https://hub.example.org/hub/oauth_callback"),
             ("https://hub.example.org/hub/oauth_callback", "/", "https://hub.example.org/hub/oauth_callback"),
+            ("localhost:8000", "/", "http://localhost:8000/hub/oauth_callback"),
             ("http://localhost:8000", "/", "http://localhost:8000/hub/oauth_callback"),
             ("https://example.org:8443/hub-a/", "/hub-a/", "https://example.org:8443/hub-a/hub/oauth_callback"),
         ] {

@@ -1,6 +1,5 @@
 //! What has to be done at the provider before the first login, in plain words.
 
-use super::Groups;
 use super::answers::{Answers, Secret};
 use super::document::KUBERNETES_SECRET;
 use crate::write::Form;
@@ -12,6 +11,8 @@ pub struct Guide {
     pub place: String,
     /// What, in order.
     pub steps: Vec<String>,
+    /// What else, where groups are used.
+    pub groups: Vec<String>,
     /// What it then shows as the client's id.
     pub id: String,
     /// What it then shows as the secret.
@@ -20,8 +21,8 @@ pub struct Guide {
     pub remarks: Vec<String>,
 }
 
-/// The guide for these answers; `with_groups` where it is not settled yet whether groups are used.
-pub fn guide(answers: &Answers, with_groups: bool) -> Option<Guide> {
+/// The guide for these answers.
+pub fn guide(answers: &Answers) -> Option<Guide> {
     let preset = answers.preset()?;
     let hub = answers.hub.as_ref()?;
     let base = answers.base().unwrap_or_default();
@@ -35,13 +36,10 @@ pub fn guide(answers: &Answers, with_groups: bool) -> Option<Guide> {
             .replace("{claim}", claim)
     };
     let registration = &preset.registration;
-    let mut steps: Vec<String> = registration.steps.iter().map(fill).collect();
-    if with_groups && !matches!(preset.groups, Groups::None(_)) {
-        steps.extend(registration.groups.iter().map(fill));
-    }
     Some(Guide {
         place: fill(&registration.place),
-        steps,
+        steps: registration.steps.iter().map(fill).collect(),
+        groups: registration.groups.iter().map(fill).collect(),
         id: registration.id.to_owned(),
         secret: registration.secret.to_owned(),
         remarks: registration.remarks.iter().map(fill).collect(),
@@ -64,6 +62,13 @@ pub fn next_steps(answers: &Answers, path: &str, env_file: Option<&str>) -> Vec<
                 None => format!("--from-literal={name}=…"),
             };
             steps.push(format!("kubectl create secret generic {kubernetes_secret} {from}"));
+        }
+        (_, Form::Tljh) => {
+            let line = match env_file {
+                Some(file) => format!("EnvironmentFile= and the path of {file}"),
+                None => format!("Environment={}=…", Secret::VARIABLE),
+            };
+            steps.push(format!("sudo systemctl edit jupyterhub, and there below [Service]: {line}"));
         }
         (_, _) if env_file.is_some() => {
             let file = env_file.unwrap_or_default();
@@ -104,10 +109,10 @@ mod tests {
             for form in Form::ALL {
                 let hub = Hub::parse("https://example.org/jupyter/").ok();
                 let answers = Answers { preset: Some(preset), hub, form: Some(form), ..Answers::default() };
-                let guide = guide(&answers, true).unwrap();
+                let guide = guide(&answers).unwrap();
                 let text = format!("{guide:?}");
                 assert!(!text.contains('{') || text.starts_with("Guide {"), "{text}");
-                let filled = guide.steps.iter().chain(&guide.remarks).chain([&guide.place]);
+                let filled = guide.steps.iter().chain(&guide.groups).chain(&guide.remarks).chain([&guide.place]);
                 assert!(filled.clone().all(|step| !step.contains(['{', '}'])), "{}", preset.name);
                 let named =
                     filled.filter(|step| step.contains("https://example.org/jupyter/hub/oauth_callback")).count();

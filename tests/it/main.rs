@@ -16,6 +16,8 @@ mod demo_by_upstream;
 mod form_browser;
 mod functions_differential;
 mod generated;
+mod init;
+mod init_wizard;
 mod interrupt;
 mod json_differential;
 mod listener;

@@ -18,7 +18,7 @@ use crate::login_driver::{self, Login};
 use crate::support::{self, Worker};
 
 /// A port that nobody listens at, and that the system gives to nobody who asks for any.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = std::process::id() % 10_000;
     loop {
@@ -54,7 +54,7 @@ fn visit(address: &str) -> String {
 }
 
 /// A browser that goes where the wiki sends it.
-fn browse(authorize: &str) {
+pub fn browse(authorize: &str) {
     let answer = visit(authorize);
     if let Some(target) = answer.lines().find_map(|line| line.strip_prefix("Location: ")) {
         visit(target);

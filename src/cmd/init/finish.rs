@@ -61,10 +61,14 @@ pub(super) fn put(path: &Path, text: &str, private: bool, force: bool) -> Result
     if !target.exists() {
         return fill(&target, text, private).map_err(told);
     }
-    // A file beside the old one takes its place in one step.
+    // A file beside the old one, with its rights, takes its place in one step.
     let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = target.with_file_name(format!(".{name}.{}.oauthctl", std::process::id()));
-    let moved = fill(&beside, text, private).and_then(|()| {
+    let filled = fill(&beside, text, true).and_then(|()| {
+        let rights = std::fs::metadata(&target)?.permissions();
+        if private { Ok(()) } else { std::fs::set_permissions(&beside, rights) }
+    });
+    let moved = filled.and_then(|()| {
         std::fs::rename(&beside, &target).inspect_err(|_| {
             let _ = std::fs::remove_file(&beside);
         })
@@ -144,7 +148,7 @@ pub(super) fn run(args: &InitArgs, answers: &Answers, world: &World) -> u8 {
     if let Some(Ok(name)) = name {
         out += &format!("  these userdata are the user {}\n", sys::printable(&name).bold());
     }
-    if let Some(guide) = guide(answers, answers.uses_groups()) {
+    if let Some(guide) = guide(answers) {
         out += &format!("\n{}", guide_text(answers, &guide, world.width));
     }
     let findings = args.output.path(answers).map(|path| findings(&path, answers, world)).unwrap_or_default();
@@ -163,8 +167,7 @@ pub(super) fn exit_code(findings: &[(Level, String)]) -> u8 {
 
 /// What to do at the provider, as a numbered list.
 pub(super) fn guide_text(answers: &Answers, guide: &Guide, width: usize) -> String {
-    let title = answers.preset().map_or("the provider", |preset| preset.title);
-    let mut out = format!("{}\n", format!("At {title}").bold());
+    let mut out = format!("{}\n", format!("At {}", answers.provider()).bold());
     let mut item = |mark: String, text: &str| {
         for (index, line) in wrap(text, width, 5).into_iter().enumerate() {
             let mark = if index == 0 { mark.as_str() } else { "" };
@@ -172,7 +175,8 @@ pub(super) fn guide_text(answers: &Answers, guide: &Guide, width: usize) -> Stri
         }
     };
     item("  ".into(), &guide.place);
-    for (index, step) in guide.steps.iter().enumerate() {
+    let groups = guide.groups.iter().filter(|_| answers.uses_groups());
+    for (index, step) in guide.steps.iter().chain(groups).enumerate() {
         item(format!("{}.", index + 1), step);
     }
     for remark in &guide.remarks {

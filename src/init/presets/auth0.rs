@@ -10,7 +10,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "auth0",
     address: Some(Address {
         flag: "--domain",
-        question: "domain of the tenant",
+        question: "Domain of the tenant",
         example: "example.eu.auth0.com",
         default: "",
         shape: Shape::Host,

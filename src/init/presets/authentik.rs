@@ -19,7 +19,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "generic-oauth",
     address: Some(Address {
         flag: "--provider-url",
-        question: "address of the Authentik server",
+        question: "Address of the Authentik server",
         example: "https://auth.example.org",
         default: "",
         shape: Shape::Url,

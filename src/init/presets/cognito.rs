@@ -18,7 +18,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "generic-oauth",
     address: Some(Address {
         flag: "--provider-url",
-        question: "domain of the user pool's login pages (not the issuer)",
+        question: "Domain of the user pool's login pages (not the issuer)",
         example: "https://example.auth.eu-west-1.amazoncognito.com",
         default: "",
         shape: Shape::Url,

@@ -13,7 +13,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "generic-oauth",
     address: Some(Address {
         flag: "--issuer",
-        question: "issuer, as in Dex's configuration",
+        question: "Issuer, as in Dex's configuration",
         example: "https://dex.example.org/dex",
         default: "",
         shape: Shape::Url,

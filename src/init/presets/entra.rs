@@ -11,7 +11,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "azuread",
     address: Some(Address {
         flag: "--tenant",
-        question: "tenant: its directory id, or a domain of it",
+        question: "Tenant: its directory id, or a domain of it",
         example: "11112222-3333-4444-5555-666677778888",
         default: "",
         shape: Shape::Tenant,

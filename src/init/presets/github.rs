@@ -10,7 +10,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "github",
     address: Some(Address {
         flag: "--provider-url",
-        question: "address of the GitHub server",
+        question: "Address of the GitHub server",
         example: "https://github.example.org",
         default: "https://github.com",
         shape: Shape::Url,

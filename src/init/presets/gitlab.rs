@@ -10,7 +10,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "gitlab",
     address: Some(Address {
         flag: "--provider-url",
-        question: "address of the GitLab server",
+        question: "Address of the GitLab server",
         example: "https://gitlab.example.org",
         default: "https://gitlab.com",
         shape: Shape::Url,

@@ -18,7 +18,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "generic-oauth",
     address: Some(Address {
         flag: "--issuer",
-        question: "issuer: the address of the realm",
+        question: "Issuer: the address of the realm",
         example: "https://id.example.org/realms/main",
         default: "",
         shape: Shape::Url,

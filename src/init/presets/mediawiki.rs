@@ -10,7 +10,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "mediawiki",
     address: Some(Address {
         flag: "--provider-url",
-        question: "address of the wiki's index.php",
+        question: "Address of the wiki's index.php",
         example: "https://wiki.example.org/w/index.php",
         default: "https://meta.wikimedia.org/w/index.php",
         shape: Shape::Url,

@@ -5,7 +5,7 @@ use crate::init::{Address, Domains, Endpoints, Groups, Preset, Registration, Sha
 
 const ADDRESS: Address = Address {
     flag: "--provider-url",
-    question: "address of the Nextcloud server",
+    question: "Address of the Nextcloud server",
     example: "https://cloud.example.org",
     default: "",
     shape: Shape::Url,

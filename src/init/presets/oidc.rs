@@ -5,12 +5,12 @@ use crate::init::{Address, Domains, Endpoints, Groups, Preset, Registration, Sha
 pub(super) static PRESET: Preset = Preset {
     name: "oidc",
     aliases: &["generic", "generic-oauth", "openid", "other"],
-    title: "another OpenID Connect provider",
+    title: "OpenID Connect (any other)",
     class: "GenericOAuthenticator",
     entry_point: "generic-oauth",
     address: Some(Address {
         flag: "--issuer",
-        question: "issuer, where the discovery document is",
+        question: "Issuer, where the discovery document is",
         example: "https://id.example.org",
         default: "",
         shape: Shape::Url,

@@ -18,7 +18,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "generic-oauth",
     address: Some(Address {
         flag: "--issuer",
-        question: "issuer: your Okta domain, or a custom authorization server",
+        question: "Issuer: your Okta domain, or a custom authorization server",
         example: "https://example.okta.com or https://example.okta.com/oauth2/default",
         default: "",
         shape: Shape::Url,

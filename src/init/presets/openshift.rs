@@ -10,7 +10,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "openshift",
     address: Some(Address {
         flag: "--provider-url",
-        question: "address of the cluster's API server",
+        question: "Address of the cluster's API server",
         example: "https://api.cluster.example.org:6443",
         default: "https://openshift.default.svc.cluster.local",
         shape: Shape::Url,

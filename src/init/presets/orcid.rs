@@ -18,7 +18,7 @@ pub(super) static PRESET: Preset = Preset {
     entry_point: "generic-oauth",
     address: Some(Address {
         flag: "--provider-url",
-        question: "address of ORCID",
+        question: "Address of ORCID",
         example: "https://sandbox.orcid.org",
         default: "https://orcid.org",
         shape: Shape::Url,
