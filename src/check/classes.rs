@@ -64,7 +64,8 @@ fn unknown_to_any(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     }
     for (name, section) in cx.loaded.config.sections() {
-        let Some(def) = settings::class(name).filter(|def| def.is_oauthenticator() && def.name != "OAuthenticator") else {
+        let Some(def) = settings::class(name).filter(|def| def.is_oauthenticator() && def.name != "OAuthenticator")
+        else {
             continue;
         };
         let derived = settings::classes().iter().filter(|other| other.bases.contains(&def.name));
@@ -183,14 +184,16 @@ fn twice(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     if cx.loaded.kind != Kind::Python {
         return;
     }
-    let sections = cx.loaded.config.sections().filter(|(name, _)| *name == "JupyterHub" || name.contains("uthenticator"));
+    let sections =
+        cx.loaded.config.sections().filter(|(name, _)| *name == "JupyterHub" || name.contains("uthenticator"));
     for (class, section) in sections {
         for (option, entry) in section.entries() {
             if class == "JupyterHub" && option != "authenticator_class" {
                 continue;
             }
             let Some(last) = entry.origin.span().filter(|span| span.column == 1) else { continue };
-            let reads_itself = super::fixes::text_under(last, cx.loaded).is_none_or(|text| text.matches(option).count() > 1);
+            let reads_itself =
+                super::fixes::text_under(last, cx.loaded).is_none_or(|text| text.matches(option).count() > 1);
             let earlier = entry.shadowed.iter().filter(|first| first.name == format!("{class}.{option}"));
             let Some((first, at)) = earlier
                 .filter_map(|first| Some((first, first.origin.span()?)))

@@ -217,7 +217,9 @@ fn less_sure(finding: Diagnostic, loaded: &Loaded) -> Diagnostic {
             let variable = named.unwrap_or_else(|| "it is read from".to_owned());
             return Diagnostic {
                 level: Level::Warning,
-                message: format!("the hub does not start unless the variable {variable} is set: {option} is None without it"),
+                message: format!(
+                    "the hub does not start unless the variable {variable} is set: {option} is None without it"
+                ),
                 ..finding
             }
             .with_fix("set it, or give the hub's environment with --env-file");

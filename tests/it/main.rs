@@ -6,6 +6,7 @@ mod arguments;
 mod bridge;
 mod bridge_hostile;
 mod check_corpus;
+mod check_differential;
 mod check_formats;
 mod corpus;
 mod demo_by_upstream;
