@@ -13,6 +13,7 @@ mod environment;
 mod fixes;
 mod groups;
 mod names;
+mod provider;
 mod reader;
 mod scopes;
 mod security;
@@ -84,6 +85,7 @@ static FAMILIES: &[&[Check]] = &[
     endpoints::CHECKS,
     scopes::CHECKS,
     environment::CHECKS,
+    provider::CHECKS,
     security::CHECKS,
     versions::CHECKS,
 ];
