@@ -741,7 +741,7 @@ _oauthctl() {
             return 0
             ;;
         oauthctl__subcmd__show)
-            opts="-v -h --base --set --env-file --defaults --python --timeout --format --show-secrets --verbose --color --help"
+            opts="-v -h --base --set --env-file --defaults --diff --python --timeout --format --show-secrets --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -756,6 +756,10 @@ _oauthctl() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --diff)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -118,6 +118,7 @@ set edit:completion:arg-completer[oauthctl] = {|@words|
             cand --base 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)'
             cand --set 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)'
             cand --env-file 'The hub''s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`'
+            cand --diff 'Compares two configurations by what they mean; layers of one are joined by commas, the lowest first'
             cand --python 'Runs the configuration and its class in the hub''s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run'
             cand --timeout 'How long Python may take [default: 10 to load, 60 altogether]'
             cand --format 'How to print the result'

@@ -128,6 +128,7 @@ complete -c oauthctl -n "__fish_oauthctl_using_subcommand refresh" -s h -l help 
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l base -d 'A file that lies under CONFIG, as helm lays `-f base -f hub` (repeatable)' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l set -d 'Sets an option on top of the files: JSON or text; @FILE reads a file, @env:NAME a variable (repeatable)' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l env-file -d 'The hub\'s environment in place of ours: NAME=value lines, or `kubectl get secret -o json`' -r -F
+complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l diff -d 'Compares two configurations by what they mean; layers of one are joined by commas, the lowest first' -r -F
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l python -d 'Runs the configuration and its class in the hub\'s own Python, which this names [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l timeout -d 'How long Python may take [default: 10 to load, 60 altogether]' -r
 complete -c oauthctl -n "__fish_oauthctl_using_subcommand show" -l format -d 'How to print the result' -r -f -a "human\t'For people'

@@ -160,7 +160,8 @@ fn only_grant(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
 fn idps_missing(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(settings) = cx.settings().filter(|_| cx.runs(&["CILogonOAuthenticator"]) && cx.complete()) else { return };
     let empty = settings.get("idps").is_some_and(|found| matches!(&found.value, Value::Dict(idps) if idps.is_empty()));
-    if !empty || cx.resolution.fatal.is_some() {
+    let configured = settings.iter().any(|(_, setting)| setting.written_as.is_some());
+    if !empty || !configured || cx.resolution.fatal.is_some() {
         return;
     }
     findings.push(
