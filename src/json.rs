@@ -99,6 +99,24 @@ pub fn parse_with_spans(text: &str, file: &Arc<str>) -> Result<(Value, Spans), E
     Ok((value, spans))
 }
 
+/// Keys that an object of the first two levels has twice: the path, the later place and the earlier one.
+pub fn duplicates(text: &str, file: &Arc<str>) -> Vec<(Vec<String>, Span, Span)> {
+    let mut ranges = Vec::new();
+    if Scanner::new(text, Some(&mut ranges)).document().is_err() {
+        return Vec::new();
+    }
+    let mut first: HashMap<Vec<String>, Span> = HashMap::new();
+    let mut found = Vec::new();
+    ranges.sort_by_key(|place| place.key.0);
+    for Place { path, key, .. } in ranges.into_iter().filter(|place| place.path.len() <= 2) {
+        let span = Span::of_bytes(file, text, key.0, key.1);
+        if let Some(earlier) = first.insert(path.clone(), span.clone()) {
+            found.push((path, span, earlier));
+        }
+    }
+    found
+}
+
 struct Place {
     path: Vec<String>,
     key: (usize, usize),

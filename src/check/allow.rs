@@ -28,11 +28,15 @@ fn rules(settings: &Settings) -> impl Iterator<Item = (&str, &Setting)> {
 fn lets_in(name: &str, setting: &Setting) -> bool {
     match (name, &setting.value) {
         ("idps", Value::Dict(idps)) => idps.values().any(|idp| {
-            ["allow_all", "allowed_domains", "allowed_domains_claim"]
+            ["allow_all", "allowed_domains"]
                 .iter()
                 .any(|key| idp.get(key).is_some_and(|value| value.truth() != Some(false)))
                 || idp.as_dict().is_none()
         }),
+        // A domain without a group in it.
+        ("allowed_google_groups" | "admin_google_groups", Value::Dict(domains)) => {
+            domains.values().any(|groups| groups.truth() != Some(false))
+        }
         (_, value) => value.truth() != Some(false),
     }
 }

@@ -11,6 +11,7 @@ pub(super) const CHECKS: &[Check] = &[
     rule!("inactive-section", Warning, "", "options of a class that does not run", inactive),
     rule!("authenticator-not-set", Warning, "", "no authenticator_class, so OAuth is not used", not_set),
     rule!("conflicting-names", Error, "", "an old name beats the new one, which is set too", conflicting),
+    rule!("hub-admin-users", Warning, "", "admins are named on JupyterHub, as was done long ago", hub_admins),
     rule!("assigned-twice", Warning, "", "one file sets an option twice, and the first is lost", twice),
     rule!("rebound-name", Warning, "", "names are added to another set than the option's", rebound),
     rule!("option-set-on-class", Warning, "", "a class's attribute is set in place of the option", class_attribute),
@@ -260,4 +261,24 @@ fn aliased(line: &str) -> Option<(&str, &str)> {
     let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
     let (class, option) = setting.split_once('.')?;
     (is_name(class) && is_name(option) && is_name(name)).then_some((setting, name))
+}
+
+/// `JupyterHub.init_users` passes them on, with a warning, where the authenticator has none of its own.
+fn hub_admins(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let Some(span) = cx.hub.admin_users_origin.span() else { return };
+    if cx.hub.admin_users.truth() == Some(false) {
+        return;
+    }
+    let own = cx.resolution.settings.as_ref().and_then(|all| all.get("admin_users"));
+    let beaten = own.filter(|own| own.value.truth() == Some(true));
+    let message = match beaten {
+        Some(_) => "JupyterHub.admin_users has no effect: the authenticator has admin_users of its own",
+        None => "JupyterHub.admin_users is deprecated since JupyterHub 0.7.2, use Authenticator.admin_users",
+    };
+    let mut finding =
+        Diagnostic::warning("hub-admin-users", message).with_span(span.clone()).with_setting("JupyterHub.admin_users");
+    if let Some(at) = beaten.and_then(|own| own.origin.span()) {
+        finding = finding.with_label(at.clone(), "these count");
+    }
+    findings.push(finding.with_fix("name them in Authenticator.admin_users"));
 }

@@ -123,6 +123,19 @@ fn internal(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         .text("oauth_callback_url")
         .and_then(|callback| Url::parse(callback).ok())
         .is_some_and(|callback| callback.host_str().is_some_and(|host| !is_private_name(host)));
+    if hub_is_public && !host.contains('.') && !is_loopback(host) && !is_internal(host) {
+        findings.push(
+            cx.at(
+                "authorize-url-internal",
+                Level::Warning,
+                option,
+                format!("a browser hardly reaches `{host}`: the name has no domain"),
+            )
+            .with_note("authorize_url is where the browser goes; token_url and userdata_url are asked by the hub, and may be internal")
+            .with_fix("write the provider's public address here"),
+        );
+        return;
+    }
     let message = if is_internal(host) {
         format!("a browser cannot reach `{host}`: only the cluster knows it")
     } else if is_loopback(host) && hub_is_public {
@@ -172,6 +185,9 @@ fn purpose(url: &Url) -> Option<&'static str> {
 }
 
 fn wrong(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    wiki(cx, findings);
+    google(cx, findings);
+    back_to_the_hub(cx, findings);
     for (option, _, url) in endpoints(cx) {
         let Some(url) = url.filter(|url| !url.path().contains("/.well-known/")) else { continue };
         if let Some(meant) = purpose(&url).filter(|meant| *meant != option && !tolerated(&url, option, meant)) {
@@ -195,6 +211,57 @@ fn wrong(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
                 .with_fix(format!("write `{right}`")),
             );
         }
+    }
+}
+
+/// mwoauth adds `?title=Special:OAuth/…` to the address of index.php.
+fn wiki(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let Some(url) = cx.text("mw_index_url").filter(|_| cx.runs(&["MWOAuthenticator"])) else { return };
+    let Ok(parsed) = Url::parse(url) else { return };
+    if parsed.path().ends_with("index.php") {
+        return;
+    }
+    findings.push(
+        cx.at("wrong-endpoint", Level::Warning, "mw_index_url", "mw_index_url is not the address of index.php")
+            .with_note("on Special:Version of the wiki it stands under \"Entry point URLs\"")
+            .with_fix(format!(
+                "write the address of index.php, perhaps `{}`",
+                parsed.join("/w/index.php").map_or_else(|_| url.to_owned(), String::from)
+            )),
+    );
+}
+
+/// `GoogleOAuthenticator` reads `verified_email`, which only version 1 of the endpoint sends.
+fn google(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let Some(url) = cx.text("userdata_url").filter(|_| cx.runs(&["GoogleOAuthenticator"])) else { return };
+    let other = url.contains("googleapis.com") && !url.contains("/oauth2/v1/");
+    if !other || cx.on("allow_all") || cx.overrides(&["check_allowed", "token_to_user"]) {
+        return;
+    }
+    findings.push(
+        cx.at("wrong-endpoint", Level::Error, "userdata_url", "every login fails with 500: KeyError: 'verified_email'")
+            .with_note("this endpoint sends `email_verified` instead; the class reads the older name")
+            .with_fix("leave userdata_url as it is by default"),
+    );
+}
+
+fn back_to_the_hub(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
+    let parse = |option: &str| cx.text(option).and_then(|text| Url::parse(text.trim()).ok());
+    let (Some(authorize), Some(callback)) = (parse("authorize_url"), parse("oauth_callback_url")) else { return };
+    let below_hub = callback
+        .path()
+        .rsplit_once("/oauth_callback")
+        .is_some_and(|(hub, _)| hub.ends_with("/hub") && authorize.path().starts_with(&format!("{hub}/")));
+    if below_hub && authorize.host_str() == callback.host_str() && authorize.host_str().is_some() {
+        findings.push(
+            cx.at(
+                "wrong-endpoint",
+                Level::Error,
+                "authorize_url",
+                "authorize_url leads back to the hub, which answers 404",
+            )
+            .with_fix("write the provider's address"),
+        );
     }
 }
 

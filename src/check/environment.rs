@@ -48,7 +48,7 @@ fn is_read_here(cx: &Cx<'_>, name: &str) -> bool {
             ["environ[", "environ.get(", "getenv(", "get_config(", "env(", "$(", "${", "$"]
                 .iter()
                 .any(|read| before.ends_with(read))
-                && !text[at + name.len()..].trim_start_matches(['"', '\'', ']']).trim_start().starts_with("= ")
+                && !text[at + name.len()..].trim_start_matches(['"', '\'', ']']).trim_start().starts_with('=')
         })
     })
 }

@@ -15,6 +15,7 @@ mod groups;
 mod multi;
 mod names;
 mod online;
+mod provider;
 mod reader;
 mod scopes;
 mod security;
@@ -88,6 +89,7 @@ static FAMILIES: &[&[Check]] = &[
     endpoints::CHECKS,
     scopes::CHECKS,
     environment::CHECKS,
+    provider::CHECKS,
     security::CHECKS,
     versions::CHECKS,
     online::CHECKS,

@@ -130,12 +130,8 @@ fn unsplit_names(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
 }
 
 fn uppercase_blocked(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
-    if !lowers(cx) {
-        return;
-    }
-    let capital: Vec<&str> =
-        cx.names("blocked_users").into_iter().filter(|name| name.to_lowercase() != **name).collect();
-    let Some(name) = capital.first() else { return };
+    let names = cx.names("blocked_users");
+    let Some((name, (normal, why))) = names.into_iter().find_map(|name| Some((name, never(cx, name)?))) else { return };
     findings.push(
         cx.at(
             "uppercase-blocked-user",
@@ -143,9 +139,29 @@ fn uppercase_blocked(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
             "blocked_users",
             format!("`{name}` in blocked_users blocks nobody"),
         )
-        .with_note("names are in lower case when the hub compares them, and blocked_users is not lowered for it")
-        .with_fix(format!("write `{}`", name.to_lowercase())),
+        .with_note(why)
+        .with_fix(format!("write `{normal}`")),
     );
+}
+
+/// What a name that nobody can have when `blocked_users` is asked has become by then, and why.
+fn never(cx: &Cx<'_>, name: &str) -> Option<(String, String)> {
+    if cx.runs(&["MWOAuthenticator"]) {
+        let blank = name.contains(' ') && !cx.overrides(&["normalize_username"]);
+        let why = "the class writes `_` for a blank before the hub compares, and blocked_users is not changed for it";
+        return blank.then(|| (name.replace(' ', "_"), why.to_owned()));
+    }
+    if !lowers(cx) {
+        return None;
+    }
+    if name.to_lowercase() != name {
+        let why = "names are in lower case when the hub compares them, and blocked_users is not lowered for it";
+        return Some((name.to_lowercase(), why.to_owned()));
+    }
+    let map = cx.settings()?.dict("username_map").ok()?;
+    let mapped = map.get(name)?.as_str().filter(|mapped| *mapped != name)?;
+    let own = map.values().any(|other| other.as_str() == Some(name));
+    (!own).then(|| (mapped.to_owned(), format!("username_map makes `{mapped}` of it before the hub compares")))
 }
 
 fn uppercase_map_key(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {

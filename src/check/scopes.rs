@@ -91,7 +91,12 @@ fn openid(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(settings) = cx.settings() else { return };
     let generic =
         matches!(settings.class().def.name, "GenericOAuthenticator" | "LocalGenericOAuthenticator" | "OAuthenticator");
-    let Some(asked) = scopes(cx).filter(|asked| generic && !asked.contains(&"openid")) else { return };
+    // Microsoft's first version sends an id_token to whoever asks for no scope at all.
+    let azure = cx.runs(&["AzureAdOAuthenticator"]) && settings.is_set("scope");
+    let Some(asked) = scopes(cx).filter(|asked| (generic || azure && !asked.is_empty()) && !asked.contains(&"openid"))
+    else {
+        return;
+    };
     let params = ["extra_authorize_params", "token_params"];
     if params.iter().any(|option| settings.get(option).is_some_and(|params| params.value.get("scope").is_some())) {
         return;
@@ -102,7 +107,7 @@ fn openid(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let google = userdata.contains("openidconnect.googleapis.com");
     let okta = userdata.contains(".okta.com/");
     let cognito = userdata.contains(".amazoncognito.com/");
-    if !cx.complete() || !(from_token || keycloak || google || okta || cognito) {
+    if !cx.complete() || !(from_token || keycloak || google || okta || cognito || azure) {
         return;
     }
     let option = if settings.is_set("scope") {
@@ -114,6 +119,7 @@ fn openid(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     };
     let note = match () {
         () if from_token => "the provider sends no id_token without it, and the login ends with 500",
+        () if azure => "without it there is no id_token, and the login ends with 500: KeyError: 'id_token'",
         () if keycloak => "Keycloak since 19 answers 403 with an empty body without it",
         () => "the provider refuses to show user data without it",
     };

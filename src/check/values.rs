@@ -400,9 +400,13 @@ fn proxy(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
 
 fn token_params(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(params) = cx.settings().and_then(|settings| settings.dict("token_params").ok()) else { return };
-    for name in ["grant_type", "code", "redirect_uri", "code_verifier"] {
+    let body = ["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret"];
+    for name in body.into_iter().filter(|name| !name.starts_with("client_") || cx.off("basic_auth")) {
         let Some(value) = params.get(name) else { continue };
-        if name == "grant_type" && value.as_str() == Some("authorization_code") {
+        let same = value.as_str().is_some_and(|text| {
+            name == "grant_type" && text == "authorization_code" || cx.effective_text(name) == Some(text)
+        });
+        if same {
             continue;
         }
         findings.push(

@@ -26,6 +26,7 @@ pub mod refresh;
 pub mod resolve;
 pub mod scaffold;
 pub mod show;
+mod show_diff;
 pub mod state_file;
 pub mod validate_config;
 

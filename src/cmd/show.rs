@@ -1,6 +1,7 @@
 //! `oauthctl show`: the effective settings, each with its origin and what it shadows.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 use colored::Colorize as _;
@@ -10,6 +11,7 @@ use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
 use crate::cmd::multi;
 use crate::cmd::prepare::{Stop, not_loaded, pick_in, request};
 use crate::cmd::python::{PythonArgs, TimeoutArgs, Wanted};
+use crate::cmd::show_diff;
 use crate::cmd::{CANNOT, HELP, NO, YES};
 use crate::diagnostic::Diagnostic;
 use crate::report::Login;
@@ -45,6 +47,9 @@ pub struct ShowArgs {
     /// Lists the options that are left at their defaults too
     #[arg(long, help_heading = "Output")]
     defaults: bool,
+    /// Compares two configurations by what they mean; layers of one are joined by commas, the lowest first
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["config", "python", "defaults"])]
+    diff: Vec<PathBuf>,
     #[command(flatten)]
     python: PythonArgs,
     #[command(flatten)]
@@ -56,6 +61,9 @@ pub struct ShowArgs {
 /// Runs the command.
 pub fn run(args: &ShowArgs, world: &World) -> u8 {
     let redactor = Redactor::new(args.output.show_secrets);
+    if let [a, b] = &args.diff[..] {
+        return show_diff::run([a, b], &args.config, &args.output, &redactor, world);
+    }
     let loaded = match load(&request(&args.config, world)) {
         Ok(loaded) => loaded,
         Err(error) => return unreadable(not_loaded(&error), args, &redactor, world),
@@ -171,7 +179,7 @@ fn refusal(fatal: &settings::Fatal) -> Diagnostic {
     finding
 }
 
-fn class_name(hub: &HubOptions) -> Option<String> {
+pub(super) fn class_name(hub: &HubOptions) -> Option<String> {
     match &hub.class {
         Ok(class) => Some(class.name.clone()),
         Err(NoClass::Fatal(_) | NoClass::Unknown(_)) => None,
@@ -179,17 +187,17 @@ fn class_name(hub: &HubOptions) -> Option<String> {
 }
 
 /// An option as it is shown.
-struct Row {
-    class: String,
-    option: String,
-    value: Value,
-    origin: Origin,
-    unknown: Option<String>,
+pub(super) struct Row {
+    pub(super) class: String,
+    pub(super) option: String,
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+    pub(super) unknown: Option<String>,
     shadowed: Vec<(String, Option<Value>, Origin)>,
     secret: bool,
 }
 
-fn rows(resolution: &Resolution, hub: &HubOptions) -> Vec<Row> {
+pub(super) fn rows(resolution: &Resolution, hub: &HubOptions) -> Vec<Row> {
     let mut rows = vec![
         hub_row("authenticator_class", class_value(hub), &hub.class_origin),
         hub_row("base_url", hub.base_url.clone(), &hub.base_url_origin),
@@ -250,7 +258,7 @@ fn row(running: &str, name: &str, setting: &Setting) -> Row {
 }
 
 impl Row {
-    fn json(&self, redactor: &Redactor) -> Json {
+    pub(super) fn json(&self, redactor: &Redactor) -> Json {
         let shadowed: Vec<Json> = self
             .shadowed
             .iter()
@@ -278,7 +286,7 @@ impl Row {
         }
     }
 
-    fn text(&self, redactor: &Redactor) -> String {
+    pub(super) fn text(&self, redactor: &Redactor) -> String {
         let value = match (&self.unknown, &self.value) {
             (Some(reason), Value::Unknown(_)) => format!("{} {reason}", "unknown:".yellow()),
             (_, Value::Str(text)) if self.secret && !text.is_empty() => redactor.field("client_secret", text),
@@ -318,7 +326,7 @@ fn origin(origin: &Origin) -> Json {
     }
 }
 
-fn origin_text(origin: &Origin) -> String {
+pub(super) fn origin_text(origin: &Origin) -> String {
     match origin {
         Origin::Default => "default".into(),
         Origin::Env(name) => format!("${name}"),

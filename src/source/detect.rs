@@ -69,8 +69,9 @@ pub fn is_tljh(root: &Node) -> bool {
     }
     let only_classes = |auth: &Node| {
         auth.map().is_some()
-            && auth.pairs().all(|(key, _)| key == "type" || key.starts_with(|c: char| !c.is_lowercase()))
             && auth.pairs().next().is_some()
+            && (auth.pairs().all(|(key, _)| key == "type" || key.starts_with(|c: char| !c.is_lowercase()))
+                || auth.pairs().any(|(key, section)| key.ends_with("Authenticator") && section.map().is_some()))
     };
     if root.get("auth").is_some_and(only_classes) {
         let class = root.at(["auth", "type"]).and_then(Node::text);

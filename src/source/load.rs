@@ -328,6 +328,17 @@ impl Loader<'_> {
             self.loaded.fatal = Some(Diagnostic::error("json-version", message).with_span(span).with_fix("write 1"));
             return Config::new();
         }
+        for (path, span, first) in json::duplicates(&text, &file.label) {
+            let name = path.join(".");
+            self.loaded.diagnostics.push(
+                Diagnostic::warning("duplicate-key", format!("`{name}` is given twice"))
+                    .with_span(span)
+                    .with_label(first, "first given here")
+                    .with_setting(name)
+                    .with_note("Python takes the last one and drops the first, with all that is in it, without a word")
+                    .with_fix("merge the two"),
+            );
+        }
         let span_of = |path: &[String]| spans.get(path).cloned();
         let config = config::from_dict(&dict, &mut Vec::new(), &span_of);
         for (name, entry) in config.entries() {
@@ -465,6 +476,7 @@ impl Loader<'_> {
             }
         }
         let Some(root) = root else { return };
+        self.loaded.diagnostics.extend(tljh::misplaced(&root));
         if let Err(error) = tljh::apply(&root, &mut self.loaded.config) {
             self.loaded.fatal = Some(*error);
             return;

@@ -17,6 +17,19 @@ pub fn apply(root: &Node, config: &mut Config) -> Result<(), Box<Diagnostic>> {
     users(root, config, &class)
 }
 
+/// Options of a class that stand beside `auth` rather than below it: TLJH never looks there.
+pub fn misplaced(root: &Node) -> Vec<Diagnostic> {
+    let is_class = |name: &str| is_section_name(name) && name.ends_with("Authenticator");
+    let sections = root.pairs().filter(|(name, section)| is_class(name) && section.map().is_some());
+    let finding = |(name, section): (String, &Node)| {
+        Diagnostic::error("tljh-config", format!("{name} stands beside `auth`, where TLJH does not read it"))
+            .with_span(section.place())
+            .with_setting(name.clone())
+            .with_fix(format!("move it below `auth`, as auth.{name}"))
+    };
+    sections.map(finding).collect()
+}
+
 fn base_url(root: &Node, config: &mut Config) {
     let entry = match root.get("base_url") {
         Some(node) => node.entry("JupyterHub.base_url"),

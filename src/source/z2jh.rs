@@ -254,6 +254,10 @@ fn hub_config(hub: &Node, config: &mut Config, diagnostics: &mut Vec<Diagnostic>
         match &node.data {
             Data::Map(map) => {
                 let mut options = map.clone();
+                let class = options.values().find(|(name, _)| name.as_str() == Some("authenticator_class"));
+                if let Some((_, value)) = class.filter(|(_, value)| section == "JupyterHub" && value.is_null()) {
+                    diagnostics.push(null_class(value.place()));
+                }
                 options.retain(|_, (name, value)| {
                     let removed = TAKEN_OUT.iter().any(|(of, option)| *of == section && name.as_str() == Some(*option));
                     // A null over the chart's default removes the key from the values.
@@ -551,6 +555,14 @@ pub fn null_over_base(root: &Node) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+fn null_class(span: Span) -> Diagnostic {
+    Diagnostic::warning("authenticator-not-set", "a null takes the chart's authenticator_class away, and sets none")
+        .with_span(span)
+        .with_setting("JupyterHub.authenticator_class")
+        .with_note("the hub then asks for the system's passwords (PAM), unless Python sets the class")
+        .with_fix("name a class, such as \"generic-oauth\", or remove the line")
 }
 
 fn finding_null(section: &str, option: &str, span: Span, below: Span) -> Diagnostic {

@@ -136,3 +136,33 @@ fn an_upgrade_is_explained_for_this_configuration() {
     let (code, _, err) = run(&folder, &["--oauthenticator", "3.0"]);
     assert!(code == 2 && err.contains("17.4.0 with jupyterhub 6.1.1"), "{err}");
 }
+
+/// What each means is taken from how traitlets reads it: names of old, parents' sections and other languages are the same.
+#[test]
+fn two_configurations_are_compared_by_what_they_mean() {
+    let folder = scratch("show-diff");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    write(
+        "a.py",
+        "c.JupyterHub.authenticator_class = 'generic-oauth'\nc.OAuthenticator.client_id = 'abc'\nc.GenericOAuthenticator.username_key = 'email'\nc.Authenticator.allowed_users = ['b', 'a']\nc.GenericOAuthenticator.scope = 'openid'\n",
+    );
+    write(
+        "base.yaml",
+        "hub:\n  config:\n    JupyterHub:\n      authenticator_class: oauthenticator.generic.GenericOAuthenticator\n    GenericOAuthenticator:\n      client_id: abc\n      username_claim: email\n      scope: [openid]\n",
+    );
+    write("b.yaml", "hub:\n  config:\n    GenericOAuthenticator:\n      allowed_users: [a, b]\n");
+    write("c.yaml", "hub:\n  config:\n    GenericOAuthenticator:\n      allowed_users: [a]\n      client_secret: hunter2hunter2\n");
+    let show = |args: &[&str]| {
+        let output = oauthctl().current_dir(&folder).arg("show").args(args).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(show(&["--diff", "a.py", "base.yaml,b.yaml"]).0, 0);
+    let (code, out) = show(&["--diff", "b.yaml", "c.yaml", "--base", "base.yaml", "--format", "json"]);
+    let document: Json = serde_json::from_str(&out).unwrap();
+    let options: Vec<&str> =
+        document["differences"].as_array().unwrap().iter().map(|one| one["option"].as_str().unwrap()).collect();
+    assert_eq!((code, options), (1, vec!["allowed_users", "client_secret"]));
+    assert_eq!(document["differences"][0]["concerns"], "who may come in");
+    assert!(!out.contains("hunter2"));
+    assert_eq!(show(&["--diff", "a.py", "missing.py"]).0, 3);
+}

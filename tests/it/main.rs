@@ -9,6 +9,7 @@ mod bridge_hostile;
 mod bridge_secrets;
 mod bridge_sources;
 mod check_corpus;
+mod check_differential;
 mod check_formats;
 mod completions;
 mod corpus;

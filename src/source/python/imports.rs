@@ -306,6 +306,7 @@ impl Interpreter<'_> {
             let kind = match diagnostic.rule {
                 "syntax-error" => "<syntax>",
                 "config-exits" => "SystemExit",
+                "config-too-complex" if diagnostic.message.contains("never") => super::ENDLESS,
                 "config-too-complex" => super::LIMIT,
                 _ => ANY,
             };

@@ -293,6 +293,8 @@ impl<'a> Interpreter<'a> {
                 "this file does more work than can be followed without running it",
             )
             .with_fix("name the Python to run it with by --python, or give the settings by --set"),
+            ENDLESS => Diagnostic::error("config-too-complex", "the hub never gets past this loop, and does not start")
+                .with_fix("give the loop an end"),
             "<syntax>" => Diagnostic::error("syntax-error", exc.message.clone()),
             _ => Diagnostic::error("config-raises", format!("the hub ends here: {}", exc.describe())),
         };
@@ -418,6 +420,8 @@ fn grow<T>(walk: impl FnOnce() -> T) -> T {
 
 /// The kind of the exception that ends a walk which takes too long; nothing catches it.
 const LIMIT: &str = "<limit>";
+/// What a loop without an end is carried as.
+const ENDLESS: &str = "<endless>";
 /// The kind of an exception of which only is known that it may be raised.
 const ANY: &str = "<any>";
 

@@ -15,6 +15,18 @@ use super::{ANY, Escape, Ev, Flow, Interpreter, LIMIT, MORE_STEPS, grow};
 /// How often a `while` loop is followed.
 const TURNS: usize = 20_000;
 
+/// Whether a statement surely lets the loop around it go on: one that neither leaves it nor can raise.
+fn goes_on(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Pass(_) | Stmt::Continue(_) => true,
+        Stmt::Expr(statement) => match &*statement.value {
+            ast::Expr::Call(call) => matches!(&*call.func, ast::Expr::Attribute(name) if name.attr.as_str() == "sleep"),
+            value => value.is_literal_expr(),
+        },
+        _ => false,
+    }
+}
+
 impl Interpreter<'_> {
     /// The statements of a module. One that takes too many steps is left, and what it may change is unknown.
     pub(super) fn exec_module(&mut self, body: &[Stmt]) -> Flow {
@@ -277,6 +289,11 @@ impl Interpreter<'_> {
 
     fn exec_while(&mut self, statement: &ast::StmtWhile) -> Ev<Flow> {
         let outer = self.escapes.len();
+        let literal = matches!(&*statement.test, ast::Expr::BooleanLiteral(test) if test.value)
+            || matches!(&*statement.test, ast::Expr::NumberLiteral(_));
+        if literal && statement.body.iter().all(goes_on) {
+            return self.raise(super::ENDLESS, "this loop never ends", statement.range());
+        }
         for _ in 0..TURNS {
             let condition = self.eval(&statement.test)?;
             match self.truth(&condition) {

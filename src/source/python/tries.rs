@@ -122,7 +122,7 @@ impl Interpreter<'_> {
     }
 
     fn catches(&mut self, handler: &ast::ExceptHandlerExceptHandler, exc: &Exc) -> Catch {
-        if exc.kind.as_ref() == LIMIT {
+        if [LIMIT, super::ENDLESS].contains(&exc.kind.as_ref()) {
             return Catch::No;
         }
         let names = self.handler_names_of(handler);

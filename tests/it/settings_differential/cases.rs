@@ -29,15 +29,15 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 }
@@ -197,7 +197,7 @@ fn idps(dice: &mut Dice) -> Value {
     Value::Dict(idps)
 }
 
-fn value_for(dice: &mut Dice, option: &OptionDef) -> Value {
+pub fn value_for(dice: &mut Dice, option: &OptionDef) -> Value {
     if dice.one_in(30) {
         return anything(dice);
     }
@@ -216,7 +216,7 @@ fn value_for(dice: &mut Dice, option: &OptionDef) -> Value {
     }
 }
 
-fn options_of(class: &ClassDef) -> Vec<&'static OptionDef> {
+pub fn options_of(class: &ClassDef) -> Vec<&'static OptionDef> {
     let bases = class.bases.iter().filter_map(|name| settings::class(name));
     let defs = settings::class(class.name).into_iter().chain(bases);
     defs.flat_map(|def| def.options).collect()

@@ -3,7 +3,7 @@
 //! The worker makes a real `JupyterHub` and its authenticator of each; both sides must agree on every option's value,
 //! on whether the hub starts and on what it raises and logs. One worker runs per environment at import.
 
-mod cases;
+pub mod cases;
 mod tables;
 mod tree;
 mod worker;
