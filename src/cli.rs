@@ -66,6 +66,9 @@ enum Command {
     ValidateConfig(cmd::validate_config::ValidateArgs),
     /// Writes a configuration that works: asks what it needs to know, or takes it from flags
     Init(cmd::init::InitArgs),
+    /// Writes the same configuration in another form: Python, z2jh, TLJH or JSON
+    #[command(after_help = cmd::convert::EXAMPLES)]
+    Convert(cmd::convert::ConvertArgs),
     /// Writes a custom authenticator class to start from, with a configuration and a test
     Scaffold(cmd::scaffold::ScaffoldArgs),
     /// Explains a rule, the code of a failure, an option or a class
@@ -93,6 +96,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Logout(args) => cmd::logout::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
         Command::Init(args) => cmd::init::run(args, world),
+        Command::Convert(args) => cmd::convert::run(args, world),
         Command::Scaffold(args) => cmd::scaffold::run(args),
         Command::Explain(args) => cmd::explain::run(args),
         Command::Demo(args) => cmd::demo::run(args),

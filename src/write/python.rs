@@ -21,6 +21,7 @@ pub(super) fn document(document: &Document) -> Written {
         module.need(code);
         module.needs.push(code.text.clone());
     }
+    document.statements.iter().for_each(|code| module.need(code));
     let body = settings(&document.settings, &mut module, &mut written);
     let mut parts = Vec::new();
     let mut heading = String::new();
@@ -30,6 +31,7 @@ pub(super) fn document(document: &Document) -> Written {
     parts.push(module.environment);
     parts.extend(module.needs);
     parts.push(body);
+    parts.extend(document.statements.iter().map(|code| code.text.clone()));
     let mut footing = String::new();
     yaml::comment(&mut footing, 0, &document.footing);
     parts.push(footing);
@@ -38,16 +40,18 @@ pub(super) fn document(document: &Document) -> Written {
 }
 
 /// Settings as statements, for a place that has its own names: z2jh's `hub.extraConfig`.
-pub(super) fn snippet(settings_: &[Setting], prelude: &[Code], written: &mut Written) -> String {
+pub(super) fn snippet(settings_: &[Setting], document: &Document, written: &mut Written) -> String {
     let mut module = Module::default();
-    for code in prelude {
+    for code in &document.prelude {
         module.need(code);
         module.needs.push(code.text.clone());
     }
+    document.statements.iter().for_each(|code| module.need(code));
     let body = settings(settings_, &mut module, written);
     let mut parts = vec![module.imports()];
     parts.extend(module.needs);
     parts.push(body);
+    parts.extend(document.statements.iter().map(|code| code.text.clone()));
     join(&parts)
 }
 

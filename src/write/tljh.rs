@@ -76,6 +76,7 @@ pub(super) fn document(document: &Document) -> Written {
     if !users.is_empty() {
         root.put("users", Node::Map(users));
     }
+    written.left_out.extend(root.merge(&document.rest, "", Dialect::Ruamel));
     yaml::comment(&mut written.text, 0, &document.heading);
     if !document.heading.is_empty() {
         written.text.push('\n');
