@@ -13,17 +13,17 @@ use crate::cmd::common::{ConfigArgs, Format, learn_secrets, print};
 use crate::cmd::disk_facts::DiskFacts;
 use crate::cmd::prepare::{Stop, not_loaded, request};
 use crate::cmd::{CANNOT, NO, YES, usage};
-use crate::convert::{Converted, Plan, Remark, Secrets, Weight, convert, differences, mask};
+use crate::convert::{Plan, Remark, Secrets, Weight, convert, mask, render, reread};
 use crate::diagnostic::Diagnostic;
 use crate::report::human;
 use crate::report::human::Style;
 use crate::report::json as document;
 use crate::secret::Redactor;
 use crate::settings::Release;
-use crate::source::load::{Request, load, load_as};
+use crate::source::load::{Request, load};
 use crate::source::{Kind, Loaded};
 use crate::sys::{World, to_stderr};
-use crate::write::{Form, Written, write};
+use crate::write::{Form, write};
 
 /// Examples, exit codes.
 pub const EXAMPLES: &str = "\
@@ -116,7 +116,6 @@ struct Outcome {
     /// The same to be shown.
     shown: String,
     remarks: Vec<Remark>,
-    written: Written,
 }
 
 /// Runs the command.
@@ -131,7 +130,7 @@ pub fn run(args: &ConvertArgs, world: &World) -> u8 {
     }
     let request = request(&args.config, world);
     match one(args, &request, &redactor, target, world) {
-        Ok((result, loaded)) => finish(args, &[(args.output.clone(), result)], &loaded, &redactor, world),
+        Ok((result, _)) => finish(args, &[(args.output.clone(), result)], &redactor),
         Err(code) => code,
     }
 }
@@ -147,7 +146,6 @@ fn layers(args: &ConvertArgs, target: Target, redactor: &Redactor, world: &World
     }
     let folder = args.output.clone().unwrap_or_default();
     let mut results = Vec::new();
-    let mut last = None;
     for path in whole.base.iter().chain([&config]) {
         let request = Request { config: Some(path.clone()), base: Vec::new(), ..whole.clone() };
         match one(args, &request, redactor, target, world) {
@@ -160,7 +158,6 @@ fn layers(args: &ConvertArgs, target: Target, redactor: &Redactor, world: &World
                     return usage(&format!("two layers would be written to {}: rename one", place.display()));
                 }
                 results.push((Some(place), result));
-                last = Some(loaded);
             }
             Err(code) => return code,
         }
@@ -168,10 +165,7 @@ fn layers(args: &ConvertArgs, target: Target, redactor: &Redactor, world: &World
     if let Err(error) = std::fs::create_dir_all(&folder) {
         return cannot(&format!("{}: {error}", folder.display()));
     }
-    match last {
-        Some(loaded) => finish(args, &results, &loaded, redactor, world),
-        None => CANNOT,
-    }
+    finish(args, &results, redactor)
 }
 
 fn target(args: &ConvertArgs) -> Result<Target, String> {
@@ -219,7 +213,9 @@ fn one(
     let Some(form) = form(args, loaded.kind) else {
         return Err(usage("--to is missing: python, z2jh, tljh or json; for example --to python"));
     };
-    if let Some(fatal) = &loaded.fatal {
+    // A snippet of a chart may need what another layer defines; the rest is there.
+    let partly = |fatal: &Diagnostic| loaded.kind == Kind::Z2jh && fatal.rule == "config-raises";
+    if let Some(fatal) = loaded.fatal.as_ref().filter(|fatal| !partly(fatal)) {
         let style =
             Style { colour: colored::control::SHOULD_COLORIZE.should_colorize(), width: world.width, verbose: false };
         to_stderr(human::findings(std::slice::from_ref(fatal), &loaded.texts, redactor, style).trim_start());
@@ -234,71 +230,22 @@ fn one(
     let plan = Plan { to: form, secrets, upgrade: args.upgrade };
     let mut converted = convert(&loaded, &blind, &request.set, plan);
     converted.document.kubernetes_secret = args.kubernetes_secret.clone();
-    let mut result = text(&converted, &loaded, form, redactor);
-    result.remarks.extend(changed_by_upgrade(&loaded, target));
+    let mut rendered = render(&converted, &loaded, form);
     if !args.upgrade {
-        reread(&mut result, &loaded, request, form);
+        reread(&mut rendered, &loaded, request, form);
     }
-    result.remarks.sort_by_key(|remark| remark.weight);
-    Ok((result, loaded))
-}
-
-/// The text, with a word in it about what is missing.
-fn text(converted: &Converted, loaded: &Loaded, form: Form, redactor: &Redactor) -> Outcome {
-    let mut whole = converted.document.clone();
-    let source = loaded.path.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-    let first = write(&whole, form);
-    let mut remarks = converted.remarks.clone();
-    let weighed = |weight: Weight, from: &[crate::write::Remark]| -> Vec<Remark> {
-        let one = |it: &crate::write::Remark| Remark {
-            weight,
-            name: it.setting.clone(),
-            message: it.reason.clone(),
-            span: span_of(loaded, &it.setting),
-        };
-        from.iter().map(one).collect()
-    };
-    remarks.extend(weighed(Weight::LeftOut, &first.left_out));
-    remarks.extend(weighed(Weight::Changed, &first.changed));
-    remarks.extend(weighed(Weight::Note, &first.environment));
-    let missing: Vec<&Remark> = remarks.iter().filter(|remark| remark.weight == Weight::LeftOut).collect();
-    if !missing.is_empty() {
-        whole.footing.push(format!("Not carried over from {}:", source.unwrap_or_else(|| "the source".to_owned())));
-        whole.footing.extend(footing(&missing, redactor));
-    }
-    let written = write(&whole, form);
-    let masked = mask(&whole, redactor);
-    let shown = if redactor.shows() { written.text.clone() } else { write(&masked, form).text };
-    Outcome { whole: written.text.clone(), shown, remarks, written }
-}
-
-fn span_of(loaded: &Loaded, name: &str) -> Option<crate::span::Span> {
-    let (class, option) = name.rsplit_once('.')?;
-    loaded.config.section(class)?.entry(option)?.origin.span().cloned()
-}
-
-/// What was left out, by the reason.
-fn footing(missing: &[&Remark], redactor: &Redactor) -> Vec<String> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for remark in missing {
-        match reasons.iter_mut().find(|(reason, _)| *reason == remark.message) {
-            Some((_, names)) => names.push(&remark.name),
-            None => reasons.push((&remark.message, vec![&remark.name])),
-        }
-    }
-    let mut lines = Vec::new();
-    for (reason, names) in reasons {
-        let mut line = String::from("-");
-        for name in names {
-            if line.len() + name.len() > 90 {
-                lines.push(std::mem::replace(&mut line, " ".to_owned()));
-            }
-            let _ = write!(line, " {name},");
-        }
-        line.pop();
-        lines.push(redactor.source(&format!("{line}: {reason}")));
-    }
-    lines
+    let shown =
+        if redactor.shows() { rendered.text.clone() } else { write(&mask(&rendered.document, redactor), form).text };
+    let mut remarks = rendered.remarks;
+    remarks.extend(loaded.fatal.as_ref().map(|fatal| Remark {
+        weight: Weight::LeftOut,
+        name: "what follows in this snippet".to_owned(),
+        message: fatal.message.clone(),
+        span: fatal.span.clone(),
+    }));
+    remarks.extend(changed_by_upgrade(&loaded, target));
+    remarks.sort_by_key(|remark| remark.weight);
+    Ok((Outcome { whole: rendered.text, shown, remarks }, loaded))
 }
 
 /// What an upgrade changes in the meaning.
@@ -320,45 +267,8 @@ fn remark_of(finding: Diagnostic) -> Remark {
     Remark { weight: Weight::Note, name, message, span: finding.span }
 }
 
-/// Reads the result as the hub would, and says what means something else now than before.
-fn reread(result: &mut Outcome, loaded: &Loaded, request: &Request, form: Form) {
-    let folder = match (form, &loaded.path) {
-        // Modules beside the source are looked for beside the result.
-        (Form::Python, Some(path)) => path.parent().map(Path::to_owned).unwrap_or_default(),
-        _ => PathBuf::from(".oauthctl-converted"),
-    };
-    let name = folder.join(format!(".oauthctl-converted-{}", form.file_name()));
-    let request = Request { config: None, base: Vec::new(), set: Vec::new(), ..request.clone() };
-    let Ok(after) = load_as(&name, &result.whole, &request) else { return };
-    if let Some(fatal) = &after.fatal {
-        let name = "the result".to_owned();
-        let message = format!("it cannot be read: {}", fatal.message);
-        result.remarks.push(Remark { weight: Weight::Changed, name, message, span: None });
-        return;
-    }
-    for name in differences(loaded, &after) {
-        let option = name.rsplit('.').next().unwrap_or_default();
-        let told = |remark: &Remark| remark.name == name || remark.name.rsplit('.').next() == Some(option);
-        let by_environment = result.written.environment.iter().any(|it| it.reason.contains(&name));
-        if result.remarks.iter().any(|remark| remark.weight != Weight::Note && told(remark)) || by_environment {
-            continue;
-        }
-        let moved = result.remarks.iter().any(told);
-        if !moved {
-            let message = "it is not the same in the result; compare the two with `oauthctl show`".to_owned();
-            result.remarks.push(Remark { weight: Weight::Changed, span: span_of(loaded, &name), name, message });
-        }
-    }
-}
-
 /// Writes, or prints, and says what there is to say.
-fn finish(
-    args: &ConvertArgs,
-    results: &[(Option<PathBuf>, Outcome)],
-    loaded: &Loaded,
-    redactor: &Redactor,
-    world: &World,
-) -> u8 {
+fn finish(args: &ConvertArgs, results: &[(Option<PathBuf>, Outcome)], redactor: &Redactor) -> u8 {
     if let Some(path) = results.iter().filter_map(|(path, _)| path.as_ref()).find(|path| !args.force && is_there(path))
     {
         return cannot(&format!("{} exists; choose another --output, or write over it with --force", path.display()));
@@ -384,7 +294,7 @@ fn finish(
         if path.is_none() {
             print(&result.shown);
         }
-        to_stderr(&words(path.as_deref(), result, redactor, world, args, loaded));
+        to_stderr(&words(path.as_deref(), result, redactor, args));
     }
     code
 }
@@ -411,7 +321,7 @@ fn as_json(path: Option<&Path>, result: &Outcome, redactor: &Redactor) -> Json {
     let remarks = |weight: Weight| -> Vec<Json> {
         let of = result.remarks.iter().filter(|remark| remark.weight == weight);
         of.map(|remark| {
-            json!({"name": remark.name, "message": redactor.text(&remark.message),
+            json!({"name": shown_name(remark, redactor), "message": redactor.text(&remark.message),
                 "file": remark.span.as_ref().map(|span| &*span.file), "line": remark.span.as_ref().map(|span| span.line)})
         })
         .collect()
@@ -425,25 +335,29 @@ fn as_json(path: Option<&Path>, result: &Outcome, redactor: &Redactor) -> Json {
     })
 }
 
+/// What a remark is about; code may hold a secret.
+fn shown_name(remark: &Remark, redactor: &Redactor) -> String {
+    if remark.name.starts_with('`') { redactor.source(&remark.name) } else { redactor.text(&remark.name) }
+}
+
 /// What there is to say, for people.
-fn words(
-    path: Option<&Path>,
-    result: &Outcome,
-    redactor: &Redactor,
-    _world: &World,
-    args: &ConvertArgs,
-    loaded: &Loaded,
-) -> String {
+fn words(path: Option<&Path>, result: &Outcome, redactor: &Redactor, args: &ConvertArgs) -> String {
     let mut out = String::new();
-    for remark in &result.remarks {
-        let head = match remark.weight {
+    let mut remarks = result.remarks.as_slice();
+    while let Some((first, rest)) = remarks.split_first() {
+        // What has the same reason stands on one line, as the many values of a chart have.
+        let same = rest.iter().take_while(|it| it.message == first.message && it.weight == first.weight).count();
+        let names: Vec<String> = remarks[..=same].iter().map(|it| shown_name(it, redactor)).collect();
+        let head = match first.weight {
             Weight::LeftOut => "left out:".yellow(),
             Weight::Changed => "changed:".yellow(),
             Weight::Note => "note:".bold(),
         };
-        let place = remark.span.as_ref().map(|span| format!(" ({}:{})", span.file, span.line)).unwrap_or_default();
-        let line = redactor.source(&format!("{}: {}", remark.name, remark.message));
-        let _ = writeln!(out, "{head} {}", human::printable(&format!("{line}{place}")));
+        let place = first.span.as_ref().filter(|_| same == 0);
+        let place = place.map(|span| format!(" ({}:{})", span.file, span.line)).unwrap_or_default();
+        let line = format!("{}: {}{place}", names.join(", "), redactor.text(&first.message));
+        let _ = writeln!(out, "{head} {}", human::printable(&line));
+        remarks = &rest[same..];
     }
     let secrets = result.shown != result.whole;
     match path {
@@ -458,6 +372,5 @@ fn words(
         }
         None => {}
     }
-    let _ = loaded;
     out
 }

@@ -32,7 +32,9 @@ pub fn mask(document: &Document, redactor: &Redactor) -> Document {
 }
 
 fn lines(lines: &mut [String], redactor: &Redactor) {
-    lines.iter_mut().for_each(|line| *line = redactor.source(line));
+    lines.iter_mut().for_each(|line| {
+        *line = if line.contains('`') { redactor.source(line) } else { redactor.text(line) };
+    });
 }
 
 fn code(code: &Code, redactor: &Redactor) -> Code {

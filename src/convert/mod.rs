@@ -11,6 +11,7 @@ mod comments;
 mod compare;
 mod mask;
 mod order;
+mod render;
 mod secrets;
 pub mod slice;
 mod upgrade;
@@ -23,7 +24,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::settings;
-use crate::source::{Config, Entry, Kind, Loaded, Node, Written};
+use crate::source::{Config, Entry, Kind, Loaded, Node, Written, node};
 use crate::span::{Origin, Span};
 use crate::value::Value;
 use crate::write::{Document, Form, Setting, Term, Variable, VariableSource};
@@ -32,6 +33,7 @@ use slice::{Module, Part};
 
 pub use compare::differences;
 pub use mask::mask;
+pub use render::{Rendered, render, reread};
 pub use secrets::Secrets;
 
 /// How to convert.
@@ -118,11 +120,12 @@ pub fn convert(loaded: &Loaded, blind: &Loaded, flags: &[String], plan: Plan) ->
         loaded,
         flags,
         plan,
+        root: root.as_ref(),
         modules: modules(loaded, root.as_ref(), plan.to),
         covered: Vec::new(),
         done: Converted::default(),
     };
-    work.cover_what_stays(root.as_ref());
+    work.cover_what_stays();
     let items = items(loaded, blind);
     let taken_out = values::taken_out(root.as_ref(), loaded.kind, plan.to);
     // What stands in a condition or a loop is carried with it, whatever else is set there.
@@ -134,9 +137,10 @@ pub fn convert(loaded: &Loaded, blind: &Loaded, flags: &[String], plan: Plan) ->
     }
     work.done.document.settings.extend(taken_out);
     work.class();
-    work.environment(root.as_ref());
+    work.environment();
     work.class_attributes();
     work.left_behind(&items);
+    work.variables_in_code();
     values::rest(root.as_ref(), loaded, plan.to, &mut work.done);
     let mut done = work.done;
     if plan.upgrade {
@@ -149,7 +153,7 @@ pub fn convert(loaded: &Loaded, blind: &Loaded, flags: &[String], plan: Plan) ->
 }
 
 /// The Python of the source, a module for each file; the snippets of a chart share their names.
-fn modules(loaded: &Loaded, root: Option<&crate::source::node::Node>, to: Form) -> Vec<Module> {
+fn modules(loaded: &Loaded, root: Option<&node::Node>, to: Form) -> Vec<Module> {
     if loaded.kind == Kind::Z2jh {
         let snippets = root.map(crate::source::z2jh::python_in).unwrap_or_default();
         let parts: Vec<Part> =
@@ -207,6 +211,8 @@ struct Work<'l> {
     loaded: &'l Loaded,
     flags: &'l [String],
     plan: Plan,
+    /// The YAML behind it, if it is such.
+    root: Option<&'l node::Node>,
     modules: Vec<Module>,
     covered: Vec<Lines>,
     done: Converted,
@@ -240,10 +246,10 @@ impl Work<'_> {
     }
 
     /// Python that stays where it is, in a file of the same kind or beside it.
-    fn cover_what_stays(&mut self, root: Option<&crate::source::node::Node>) {
+    fn cover_what_stays(&mut self) {
         match (self.loaded.kind, self.plan.to) {
             (Kind::Z2jh, Form::Z2jh) => {
-                for (text, label, first) in root.map(crate::source::z2jh::python_in).unwrap_or_default() {
+                for (text, label, first) in self.root.map(crate::source::z2jh::python_in).unwrap_or_default() {
                     self.covered.push((label, first..=first + text.lines().count()));
                 }
             }
@@ -290,7 +296,10 @@ impl Work<'_> {
         if item.origin() == Some(&Origin::Default) && !self.is_chosen(item) {
             return;
         }
-        let comments = comments::of(span.as_ref(), self.loaded);
+        let mut comments = comments::of(span.as_ref(), self.loaded);
+        if item.option == "admin_access" && span.is_none() {
+            comments.push("the chart's default".to_owned());
+        }
         let put = |work: &mut Self, term: Term, comments: Vec<String>| {
             let setting = Setting { class: item.class.clone(), option: item.option.clone(), term, comments };
             work.done.document.settings.push(setting);
@@ -316,14 +325,11 @@ impl Work<'_> {
                     put(self, Term::Value(value), comments);
                 }
             },
-            Nature::Unknown(reason) => match self.reference(item) {
+            Nature::Unknown(reason) => match self.reference(item).or_else(|why| self.as_it_stands(item).ok_or(why)) {
                 Ok(term) => put(self, term, comments),
                 Err(why) => {
-                    let why = if span.as_ref().is_some_and(|span| self.is_python(span)) {
-                        format!("; {why}")
-                    } else {
-                        String::new()
-                    };
+                    let python = self.takes_code() && span.as_ref().is_some_and(|span| self.is_python(span));
+                    let why = if python { format!("; {why}") } else { String::new() };
                     self.remark(Weight::LeftOut, name, format!("{reason}{why}"), span.as_ref());
                 }
             },
@@ -339,6 +345,14 @@ impl Work<'_> {
                 }
             },
         }
+    }
+
+    /// In a file of the same kind, what is templated or encrypted is the text that it was.
+    fn as_it_stands(&self, item: &Item<'_>) -> Option<Term> {
+        let root = self.root.filter(|_| (self.loaded.kind, self.plan.to) == (Kind::Z2jh, Form::Z2jh))?;
+        let path = ["hub", "config"].into_iter().chain(item.class.split('.')).chain([item.option.as_str()]);
+        let value = values::as_it_stands(root.at(path)?, self.loaded);
+        value.find_unknown().is_none().then_some(Term::Value(value))
     }
 
     /// Defaults of a chart or of TLJH that JupyterHub itself does not have are settings elsewhere.
@@ -430,7 +444,7 @@ impl Work<'_> {
     }
 
     /// Variables that the configuration sets for itself or for the classes.
-    fn environment(&mut self, root: Option<&crate::source::node::Node>) {
+    fn environment(&mut self) {
         let same = self.loaded.kind == Kind::Z2jh && self.plan.to == Form::Z2jh;
         if same {
             return;
@@ -450,7 +464,7 @@ impl Work<'_> {
                 continue;
             }
             let comments = comments::of(Some(&span), self.loaded);
-            let source = match (&value, values::secret_key(root, &name)) {
+            let source = match (&value, values::secret_key(self.root, &name)) {
                 (Value::Str(text), _) => VariableSource::Text(text.clone()),
                 (_, Some((name, key))) => VariableSource::Secret { name, key },
                 (other, None) => {
@@ -502,6 +516,23 @@ impl Work<'_> {
             let texts = std::iter::once(&code.text).chain(&code.needs);
             texts.into_iter().any(|text| text.contains(variable))
         })
+    }
+
+    /// Variables that carried code reads: elsewhere they have to be there too.
+    fn variables_in_code(&mut self) {
+        let document = &mut self.done.document;
+        let terms = document.settings.iter().filter_map(|setting| match &setting.term {
+            Term::Code(code) => Some(code),
+            _ => None,
+        });
+        let mut names: Vec<String> = Vec::new();
+        for name in terms.chain(&document.statements).flat_map(slice::variables) {
+            if !names.contains(&name) && !document.environment.iter().any(|variable| variable.name == name) {
+                names.push(name);
+            }
+        }
+        let given = |name| Variable { name, source: VariableSource::Given, comments: Vec::new() };
+        document.environment.extend(names.into_iter().map(given));
     }
 
     /// `Class.attribute = value`, on a class itself.

@@ -264,6 +264,26 @@ fn is_known_module(import: &str) -> bool {
     KNOWN.contains(&root)
 }
 
+/// The environment variables that a piece of code names.
+pub fn variables(code: &Code) -> Vec<String> {
+    struct Names(Vec<String>);
+    impl<'a> Visitor<'a> for Names {
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            self.0.extend(variable(expression).map(|(name, _)| name));
+            walk_expr(self, expression);
+        }
+    }
+    let mut names = Names(Vec::new());
+    for text in code.needs.iter().chain([&code.text]) {
+        // An expression of several lines is none without what holds it together.
+        let parsed = parse_module(text).or_else(|_| parse_module(&format!("({text})")));
+        if let Ok(parsed) = &parsed {
+            parsed.syntax().body.iter().for_each(|statement| names.visit_stmt(statement));
+        }
+    }
+    names.0
+}
+
 /// What the chart's own `jupyterhub_config.py` has imported before its snippets run.
 const GIVEN_BY_CHART: &[(&str, &str)] = &[
     ("os", "import os"),

@@ -8,6 +8,8 @@ use crate::source::{Kind, Loaded};
 use crate::value::{Dict, Value};
 use crate::write::{Form, Setting};
 
+use saphyr::LoadableYamlNode as _;
+
 use super::{Converted, Remark, Weight};
 
 /// What of `hub` is read into settings, so that it is written anew.
@@ -62,14 +64,35 @@ pub(super) fn secret_key(root: Option<&Node>, variable: &str) -> Option<(String,
     Some((reference.get("name")?.text()?.to_owned(), reference.get("key")?.text()?.to_owned()))
 }
 
+/// A tree of the source as it stands there: what is templated or encrypted as the text that it is.
+pub(super) fn as_it_stands(node: &Node, loaded: &Loaded) -> Value {
+    match &node.data {
+        Data::Scalar(unknown @ Value::Unknown(_)) => raw(node, loaded).map_or_else(|| unknown.clone(), Value::Str),
+        Data::Scalar(value) => value.clone(),
+        Data::List(items) => Value::List(items.iter().map(|item| as_it_stands(item, loaded)).collect()),
+        Data::Map(_) => Value::Dict(node.pairs().map(|(key, below)| (key, as_it_stands(below, loaded))).collect()),
+    }
+}
+
+/// The text of a scalar on one line.
+fn raw(node: &Node, loaded: &Loaded) -> Option<String> {
+    let span = &node.span;
+    let (_, text) = loaded.texts.iter().find(|(file, _)| *file == span.file)?;
+    let line = text.lines().nth(span.line.checked_sub(1)?).filter(|_| span.line == span.end_line)?;
+    let width = span.end_column.checked_sub(span.column)?;
+    let written: String = line.chars().skip(span.column.checked_sub(1)?).take(width).collect();
+    let parsed = saphyr::Yaml::load_from_str(&written).ok()?;
+    parsed.first()?.as_str().map(str::to_owned)
+}
+
 /// What is not read into settings: kept in a file of the same kind, named otherwise.
 pub(super) fn rest(root: Option<&Node>, loaded: &Loaded, to: Form, done: &mut Converted) {
     let Some(root) = root else { return };
     match (loaded.kind, to) {
-        (Kind::Z2jh, Form::Z2jh) => done.document.rest = kept_values(root, done),
+        (Kind::Z2jh, Form::Z2jh) => done.document.rest = kept_values(root, loaded, done),
         (Kind::Tljh, Form::Tljh) => {
             let others = root.pairs().filter(|(key, _)| !READ_FROM_TLJH.contains(&key.as_str()));
-            done.document.rest = others.map(|(key, node)| (key, node.value())).collect();
+            done.document.rest = others.map(|(key, node)| (key, as_it_stands(node, loaded))).collect();
         }
         (Kind::Z2jh, _) => {
             for (key, node) in root.get("hub").into_iter().flat_map(Node::pairs) {
@@ -109,23 +132,23 @@ fn lower_case(root: &Node, done: &mut Converted) {
 }
 
 /// The chart's values without what is written anew. The snippets stay as they are: what they set is theirs.
-fn kept_values(root: &Node, done: &mut Converted) -> Dict {
+fn kept_values(root: &Node, loaded: &Loaded, done: &mut Converted) -> Dict {
     let mut kept = Dict::new();
     for (key, node) in root.pairs() {
         if key != "hub" {
-            kept.insert(key, node.value());
+            kept.insert(key, as_it_stands(node, loaded));
             continue;
         }
         let mut hub = Dict::new();
         for (key, node) in node.pairs().filter(|(key, _)| !READ_FROM_HUB.contains(&key.as_str())) {
-            let value = if key == "extraEnv" { as_mapping(node) } else { node.value() };
+            let value = if key == "extraEnv" { as_mapping(node, loaded) } else { as_it_stands(node, loaded) };
             hub.insert(key, value);
         }
         let mut config = Dict::new();
         for (class, option) in TAKEN_OUT {
             let Some(node) = node.at(["config", class, option]) else { continue };
             let mut section = config.get(class).and_then(Value::as_dict).cloned().unwrap_or_default();
-            section.insert(*option, node.value());
+            section.insert(*option, as_it_stands(node, loaded));
             config.insert(*class, Value::Dict(section));
         }
         if !config.is_empty() {
@@ -138,15 +161,18 @@ fn kept_values(root: &Node, done: &mut Converted) -> Dict {
 }
 
 /// `hub.extraEnv` as a list of `{name, …}` in the form of a mapping, which more variables can be added to.
-fn as_mapping(node: &Node) -> Value {
-    let Data::List(items) = &node.data else { return node.value() };
+fn as_mapping(node: &Node, loaded: &Loaded) -> Value {
+    let Data::List(items) = &node.data else { return as_it_stands(node, loaded) };
     let mut variables = Dict::new();
     for item in items {
         let Some(name) = item.get("name").and_then(Node::text) else { continue };
         let value = match (item.get("value"), item.get("valueFrom")) {
-            (Some(value), None) => value.value(),
+            (Some(value), None) => as_it_stands(value, loaded),
             _ => Value::Dict(
-                item.pairs().filter(|(key, _)| key != "name").map(|(key, node)| (key, node.value())).collect(),
+                item.pairs()
+                    .filter(|(key, _)| key != "name")
+                    .map(|(key, node)| (key, as_it_stands(node, loaded)))
+                    .collect(),
             ),
         };
         variables.insert(name, value);

@@ -337,7 +337,8 @@ pub fn write(document: &Document, form: Form) -> Written {
     for variable in &document.environment {
         if variable.source == VariableSource::Given && !written.environment.iter().any(|it| it.setting == variable.name)
         {
-            written.environment.push(Remark::new(&variable.name, "the configuration reads it"));
+            let z2jh = if form == Form::Z2jh { "; give it in hub.extraEnv" } else { "" };
+            written.environment.push(Remark::new(&variable.name, format!("code in it reads this variable{z2jh}")));
         }
     }
     written

@@ -65,7 +65,6 @@ pub(super) fn document(document: &Document) -> Written {
         if let Term::Env { name: variable, default: None } = &setting.term
             && read_by_upstream(&setting.class, &setting.option, variable)
         {
-            written.environment.push(Remark::new(variable, format!("upstream reads {name} from it by itself")));
             let found = variables.iter_mut().find(|it| it.name == *variable);
             found.into_iter().for_each(|variable| variable.comments.extend(setting.comments.iter().cloned()));
             continue;
@@ -154,10 +153,8 @@ fn environment(variables: &[Variable], hub: &mut Map, written: &mut Written) {
                 from.put("secretKeyRef", Node::Map(reference));
                 let mut value = Map::default();
                 value.put("valueFrom", Node::Map(from));
-                written.environment.push(Remark::new(
-                    &variable.name,
-                    format!("it is taken from the key {key} of the Kubernetes secret {name}"),
-                ));
+                let taken = format!("it is taken from the key {key} of the Kubernetes secret {name}");
+                written.environment.push(Remark::new(&variable.name, taken));
                 Node::Map(value)
             }
         };
