@@ -15,6 +15,7 @@ Examples:
   oauthctl login jupyterhub_config.py       log in as the hub would, and see its verdict
   oauthctl validate-config values.yaml      find mistakes without logging in
   oauthctl show jupyterhub_config.py        what is set, where, and what it shadows
+  oauthctl convert values.yaml --to python  the same configuration in another form
 
 Exit codes:
   0  done, and the answer is yes: allowed, no errors, every expectation held
@@ -67,7 +68,6 @@ enum Command {
     /// Writes a configuration that works: asks what it needs to know, or takes it from flags
     Init(cmd::init::InitArgs),
     /// Writes the same configuration in another form: Python, z2jh, TLJH or JSON
-    #[command(after_help = cmd::convert::EXAMPLES)]
     Convert(cmd::convert::ConvertArgs),
     /// Writes a custom authenticator class to start from, with a configuration and a test
     Scaffold(cmd::scaffold::ScaffoldArgs),

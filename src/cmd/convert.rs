@@ -12,7 +12,7 @@ use crate::check::{self, Target};
 use crate::cmd::common::{ConfigArgs, Format, learn_secrets, print};
 use crate::cmd::disk_facts::DiskFacts;
 use crate::cmd::prepare::{Stop, not_loaded, request};
-use crate::cmd::{CANNOT, NO, YES, usage};
+use crate::cmd::{CANNOT, HELP, NO, YES, usage};
 use crate::convert::{Plan, Remark, Secrets, Weight, convert, mask, render, reread};
 use crate::diagnostic::Diagnostic;
 use crate::report::human;
@@ -22,11 +22,10 @@ use crate::secret::Redactor;
 use crate::settings::Release;
 use crate::source::load::{Request, load};
 use crate::source::{Kind, Loaded};
-use crate::sys::{World, to_stderr};
+use crate::sys::{World, printable, to_stderr};
 use crate::write::{Form, write};
 
-/// Examples, exit codes.
-pub const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   oauthctl convert jupyterhub_config.py --to z2jh --output values.yaml
   oauthctl convert values.yaml --base common.yaml --to python --secrets env
@@ -46,6 +45,7 @@ Exit codes:
 
 /// Arguments of `convert`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct ConvertArgs {
     #[command(flatten)]
     config: ConfigArgs,
@@ -227,11 +227,11 @@ fn one(
         Where::Env => Secrets::Env,
         Where::File => Secrets::File,
     };
-    let plan = Plan { to: form, secrets, upgrade: args.upgrade };
+    let plan = Plan { to: form, secrets, upgrade: args.upgrade, layer: args.keep_layers };
     let mut converted = convert(&loaded, &blind, &request.set, plan);
     converted.document.kubernetes_secret = args.kubernetes_secret.clone();
     let mut rendered = render(&converted, &loaded, form);
-    if !args.upgrade {
+    if !args.upgrade && !args.keep_layers {
         reread(&mut rendered, &loaded, request, form);
     }
     let shown =
@@ -356,7 +356,7 @@ fn words(path: Option<&Path>, result: &Outcome, redactor: &Redactor, args: &Conv
         let place = first.span.as_ref().filter(|_| same == 0);
         let place = place.map(|span| format!(" ({}:{})", span.file, span.line)).unwrap_or_default();
         let line = format!("{}: {}{place}", names.join(", "), redactor.text(&first.message));
-        let _ = writeln!(out, "{head} {}", human::printable(&line));
+        let _ = writeln!(out, "{head} {}", printable(&line));
         remarks = &rest[same..];
     }
     let secrets = result.shown != result.whole;

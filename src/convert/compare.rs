@@ -21,6 +21,10 @@ pub fn differences(before: &Loaded, after: &Loaded) -> Vec<String> {
     }
     let (Some(old), Some(new)) = (old.settings, new.settings) else { return found };
     for (option, setting) in old.iter() {
+        // A default that upstream works out from another option differs because that one does.
+        if !old.is_set(option) && !new.is_set(option) {
+            continue;
+        }
         let other = new.get(option).map(|other| &other.value);
         if !other.is_some_and(|other| same(&setting.value, other)) {
             found.push(setting.written_as.clone().unwrap_or_else(|| format!("{}.{option}", old.class().name)));

@@ -45,6 +45,8 @@ pub struct Plan {
     pub secrets: Secrets,
     /// Whether deprecated and removed names are replaced.
     pub upgrade: bool,
+    /// Whether it is one layer of several, which leaves to the others what it does not say.
+    pub layer: bool,
 }
 
 /// What came of it.
@@ -360,7 +362,7 @@ impl Work<'_> {
         let same = matches!((self.loaded.kind, self.plan.to), (Kind::Z2jh, Form::Z2jh) | (Kind::Tljh, Form::Tljh));
         let chosen = ["JupyterHub.authenticator_class", "JupyterHub.admin_access"].contains(&item.name().as_str());
         let first_use = item.class == "FirstUseAuthenticator" && self.runs_first_use();
-        !same && (chosen || first_use)
+        !same && !self.plan.layer && (chosen || first_use)
     }
 
     fn runs_first_use(&self) -> bool {
@@ -431,6 +433,9 @@ impl Work<'_> {
 
     /// Where the source leaves the class to JupyterHub, a chart or TLJH would choose another.
     fn class(&mut self) {
+        if self.plan.layer {
+            return;
+        }
         let given =
             self.done.document.settings.iter().any(|setting| setting.name() == "JupyterHub.authenticator_class");
         let left_out = self.done.remarks.iter().any(|remark| remark.name == "JupyterHub.authenticator_class");

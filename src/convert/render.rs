@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::source::Loaded;
 use crate::source::load::{Request, load_as};
 use crate::span::Span;
-use crate::write::{Document, Form, write};
+use crate::write::{Document, Form, Setting, Term, write};
 
 use super::{Converted, Remark, Weight, differences};
 
@@ -19,8 +19,6 @@ pub struct Rendered {
     pub text: String,
     /// What there is to know about it.
     pub remarks: Vec<Remark>,
-    /// Options that are left to the environment.
-    environment: Vec<String>,
 }
 
 /// Writes a document. What the form could not hold is in a comment at the end, where the form has comments.
@@ -45,8 +43,7 @@ pub fn render(converted: &Converted, loaded: &Loaded, form: Form) -> Rendered {
         document.footing.extend(footing(&missing));
     }
     let text = write(&document, form).text;
-    let environment = first.environment.iter().map(|it| it.reason.clone()).collect();
-    Rendered { document, text, remarks, environment }
+    Rendered { document, text, remarks }
 }
 
 /// What was left out, by the reason.
@@ -97,7 +94,9 @@ pub fn reread(rendered: &mut Rendered, loaded: &Loaded, request: &Request, form:
     for name in differences(loaded, &after) {
         let option = name.rsplit('.').next().unwrap_or_default();
         let told = |remark: &Remark| remark.name == name || remark.name.rsplit('.').next() == Some(option);
-        let by_environment = rendered.environment.iter().any(|reason| reason.contains(&name));
+        // What the environment holds is not told in the values, and not asked for in data.
+        let referred = |setting: &Setting| setting.option == option && matches!(setting.term, Term::Env { .. });
+        let by_environment = form != Form::Python && rendered.document.settings.iter().any(referred);
         if by_environment || rendered.remarks.iter().any(told) {
             continue;
         }

@@ -10,6 +10,7 @@ mod bridge_sources;
 mod check_corpus;
 mod check_formats;
 mod completions;
+mod convert;
 mod corpus;
 mod demo_by_upstream;
 mod form_browser;
