@@ -15,6 +15,7 @@ Examples:
   oauthctl login jupyterhub_config.py       log in as the hub would, and see its verdict
   oauthctl validate-config values.yaml      find mistakes without logging in
   oauthctl show jupyterhub_config.py        what is set, where, and what it shadows
+  oauthctl convert values.yaml --to python  the same configuration in another form
 
 Exit codes:
   0  done, and the answer is yes: allowed, no errors, every expectation held
@@ -66,6 +67,8 @@ enum Command {
     ValidateConfig(cmd::validate_config::ValidateArgs),
     /// Writes a configuration that works: asks what it needs to know, or takes it from flags
     Init(cmd::init::InitArgs),
+    /// Writes the same configuration in another form: Python, z2jh, TLJH or JSON
+    Convert(cmd::convert::ConvertArgs),
     /// Writes a custom authenticator class to start from, with a configuration and a test
     Scaffold(cmd::scaffold::ScaffoldArgs),
     /// Explains a rule, the code of a failure, an option or a class
@@ -93,6 +96,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Logout(args) => cmd::logout::run(args, world),
         Command::ValidateConfig(args) => cmd::validate_config::run(args, world),
         Command::Init(args) => cmd::init::run(args, world),
+        Command::Convert(args) => cmd::convert::run(args, world),
         Command::Scaffold(args) => cmd::scaffold::run(args),
         Command::Explain(args) => cmd::explain::run(args),
         Command::Demo(args) => cmd::demo::run(args),

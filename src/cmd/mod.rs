@@ -3,6 +3,7 @@
 pub mod candidates;
 pub mod common;
 pub mod completions;
+pub mod convert;
 pub mod demo;
 pub mod disk_facts;
 pub mod edits;

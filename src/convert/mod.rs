@@ -1,3 +1,629 @@
-//! x
+//! From one form of configuration to another: what was read becomes a [`Document`], and what cannot become part of it is
+//! said.
+//!
+//! What is known for certain is carried as a value. What comes from the environment, from files or from code stays what
+//! it is: a reference, or the code itself with all that it needs ([`slice`]). To tell the two apart the configuration is
+//! read twice, once with an environment that nobody knows ([`crate::source::load::Request::blind`]): what is known even
+//! so does not depend on it. Nothing is dropped without a word: every setting of the source is in the document, or in
+//! [`Converted::remarks`].
 
+mod comments;
+mod compare;
+mod mask;
+mod order;
+mod render;
+mod secrets;
 pub mod slice;
+mod upgrade;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::settings;
+use crate::source::{Config, Entry, Kind, Loaded, Node, Written, node};
+use crate::span::{Origin, Span};
+use crate::value::Value;
+use crate::write::{Document, Form, Setting, Term, Variable, VariableSource};
+
+use slice::{Module, Part};
+
+pub use compare::differences;
+pub use mask::mask;
+pub use render::{Rendered, render, reread};
+pub use secrets::Secrets;
+
+/// How to convert.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// The form to write.
+    pub to: Form,
+    /// What becomes of secrets that stand in the source.
+    pub secrets: Secrets,
+    /// Whether deprecated and removed names are replaced.
+    pub upgrade: bool,
+    /// Whether it is one layer of several, which leaves to the others what it does not say.
+    pub layer: bool,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Converted {
+    /// What to write.
+    pub document: Document,
+    /// What there is to know about it.
+    pub remarks: Vec<Remark>,
+}
+
+/// How much a remark matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It is not in the result.
+    LeftOut,
+    /// It is in the result, and means or says something else than before.
+    Changed,
+    /// Something to do or to know.
+    Note,
+}
+
+/// A word about a setting. Messages are lower-case fragments without a full stop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    /// How much it matters.
+    pub weight: Weight,
+    /// `Class.option`, a variable, or a key.
+    pub name: String,
+    /// What about it.
+    pub message: String,
+    /// Where it stands in the source.
+    pub span: Option<Span>,
+}
+
+impl Remark {
+    fn new(weight: Weight, name: impl Into<String>, message: impl Into<String>, span: Option<&Span>) -> Remark {
+        Remark { weight, name: name.into(), message: message.into(), span: span.cloned() }
+    }
+}
+
+/// A setting of the source.
+struct Item<'l> {
+    class: String,
+    option: String,
+    /// `None` where it is set only under a condition that is not met here.
+    entry: Option<&'l Entry>,
+    /// The same as it is read without an environment.
+    blind: Option<&'l Entry>,
+}
+
+impl Item<'_> {
+    fn name(&self) -> String {
+        format!("{}.{}", self.class, self.option)
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        self.entry.or(self.blind).map(|entry| &entry.origin)
+    }
+
+    fn span(&self) -> Option<&Span> {
+        self.origin().and_then(Origin::span)
+    }
+}
+
+/// Converts what was read. `blind` is the same configuration read without an environment; `flags` are the `--set`
+/// arguments as typed.
+pub fn convert(loaded: &Loaded, blind: &Loaded, flags: &[String], plan: Plan) -> Converted {
+    // What can be followed only with the environment tells nothing without it.
+    let blind = if blind.fatal.is_some() { loaded } else { blind };
+    let root = values::root(loaded);
+    let mut work = Work {
+        loaded,
+        flags,
+        plan,
+        root: root.as_ref(),
+        modules: modules(loaded, root.as_ref(), plan.to),
+        covered: Vec::new(),
+        done: Converted::default(),
+    };
+    work.cover_what_stays();
+    let items = items(loaded, blind);
+    let taken_out = values::taken_out(root.as_ref(), loaded.kind, plan.to);
+    // What stands in a condition or a loop is carried with it, whatever else is set there.
+    for item in &items {
+        work.statement(item);
+    }
+    for item in &items {
+        work.setting(item);
+    }
+    work.done.document.settings.extend(taken_out);
+    work.class();
+    work.environment();
+    work.class_attributes();
+    work.left_behind(&items);
+    work.variables_in_code();
+    values::rest(root.as_ref(), loaded, plan.to, &mut work.done);
+    let mut done = work.done;
+    if plan.upgrade {
+        upgrade::apply(loaded, &mut done);
+    }
+    secrets::apply(loaded, plan, &mut done);
+    order::arrange(loaded, &mut done.document);
+    done.remarks.dedup();
+    done
+}
+
+/// The Python of the source, a module for each file; the snippets of a chart share their names.
+fn modules(loaded: &Loaded, root: Option<&node::Node>, to: Form) -> Vec<Module> {
+    if loaded.kind == Kind::Z2jh {
+        let snippets = root.map(crate::source::z2jh::python_in).unwrap_or_default();
+        let parts: Vec<Part> =
+            snippets.into_iter().map(|(text, label, first_line)| Part { text, label, first_line }).collect();
+        return vec![Module::in_chart(&parts, to == Form::Z2jh)];
+    }
+    let is_python = |label: &str| loaded.kind == Kind::Python && !label.ends_with(".json") || label.ends_with(".py");
+    let texts = loaded.texts.iter().filter(|(label, _)| is_python(label));
+    texts
+        .map(|(label, text)| Module::new(&[Part { text: text.to_string(), label: label.clone(), first_line: 1 }]))
+        .collect()
+}
+
+/// Every setting, in the order of the tree; those that depend on a condition too.
+fn items<'l>(loaded: &'l Loaded, blind: &'l Loaded) -> Vec<Item<'l>> {
+    let mut all = Vec::new();
+    collect(&loaded.config, Some(&blind.config), &mut Vec::new(), &mut all);
+    let mut only_blind = Vec::new();
+    collect(&blind.config, None, &mut Vec::new(), &mut only_blind);
+    for mut item in only_blind {
+        let known = all.iter().any(|known| known.class == item.class && known.option == item.option);
+        let empty =
+            matches!(item.entry.map(|entry| &entry.written), Some(Written::Lazy(lazy)) if *lazy == Default::default());
+        if !known && !empty && item.entry.is_some_and(|entry| entry.origin != Origin::Default) {
+            item.blind = item.entry.take();
+            all.push(item);
+        }
+    }
+    all.retain(|item| !item.class.is_empty());
+    all
+}
+
+fn collect<'l>(config: &'l Config, blind: Option<&'l Config>, path: &mut Vec<String>, all: &mut Vec<Item<'l>>) {
+    for (name, node) in config.iter() {
+        match node {
+            Node::Section(below) => {
+                path.push(name.to_owned());
+                collect(below, blind.and_then(|blind| blind.section(name)), path, all);
+                path.pop();
+            }
+            Node::Entry(entry) => all.push(Item {
+                class: path.join("."),
+                option: name.to_owned(),
+                entry: Some(entry),
+                blind: blind.and_then(|blind| blind.entry(name)),
+            }),
+        }
+    }
+}
+
+/// The lines of a file that are carried as they are.
+type Lines = (Arc<str>, RangeInclusive<usize>);
+
+struct Work<'l> {
+    loaded: &'l Loaded,
+    flags: &'l [String],
+    plan: Plan,
+    /// The YAML behind it, if it is such.
+    root: Option<&'l node::Node>,
+    modules: Vec<Module>,
+    covered: Vec<Lines>,
+    done: Converted,
+}
+
+/// What a setting is, as far as its value tells.
+enum Nature {
+    /// Known, whatever the environment.
+    Value(Value),
+    /// Operations on a default.
+    Operations,
+    /// Known here, from an environment or a file that is another one elsewhere.
+    Here(Value),
+    /// Not known, for this reason.
+    Unknown(String),
+    /// A function, or a class that is defined in Python.
+    Code(String),
+}
+
+impl Work<'_> {
+    fn takes_code(&self) -> bool {
+        matches!(self.plan.to, Form::Python | Form::Z2jh)
+    }
+
+    fn remark(&mut self, weight: Weight, name: impl Into<String>, message: impl Into<String>, span: Option<&Span>) {
+        self.done.remarks.push(Remark::new(weight, name, message, span));
+    }
+
+    fn is_covered(&self, span: &Span) -> bool {
+        self.covered.iter().any(|(file, lines)| *file == span.file && lines.contains(&span.line))
+    }
+
+    /// Python that stays where it is, in a file of the same kind or beside it.
+    fn cover_what_stays(&mut self) {
+        match (self.loaded.kind, self.plan.to) {
+            (Kind::Z2jh, Form::Z2jh) => {
+                for (text, label, first) in self.root.map(crate::source::z2jh::python_in).unwrap_or_default() {
+                    self.covered.push((label, first..=first + text.lines().count()));
+                }
+            }
+            (Kind::Tljh, Form::Tljh) => {
+                let beside = self.loaded.texts.iter().filter(|(label, _)| label.ends_with(".py"));
+                self.covered.extend(beside.map(|(label, _)| (label.clone(), 1..=usize::MAX)));
+            }
+            _ => {}
+        }
+    }
+
+    /// What only a whole statement can say is carried with it.
+    fn statement(&mut self, item: &Item<'_>) {
+        let (Some(span), true) = (item.span(), self.takes_code()) else { return };
+        if matches!(nature(item), Nature::Value(_) | Nature::Operations) || self.is_covered(span) {
+            return;
+        }
+        if self.expression(item).is_ok() {
+            return;
+        }
+        let Some(Ok((code, file, lines))) = self.modules.iter().map(|module| module.whole(span)).find(Result::is_ok)
+        else {
+            return;
+        };
+        self.covered.push((file, lines));
+        self.done.document.statements.push(code);
+    }
+
+    fn expression(&self, item: &Item<'_>) -> Result<Term, String> {
+        let span = item.span().ok_or("it isn't in a file")?;
+        let mut why = "it is no Python".to_owned();
+        for module in &self.modules {
+            match module.setting(span, &item.class, &item.option) {
+                Ok(term) => return Ok(term),
+                Err(reason) => why = reason,
+            }
+        }
+        Err(why)
+    }
+
+    fn setting(&mut self, item: &Item<'_>) {
+        let name = item.name();
+        let span = item.span().cloned();
+        if item.origin() == Some(&Origin::Default) && !self.is_chosen(item) {
+            return;
+        }
+        let mut comments = comments::of(span.as_ref(), self.loaded);
+        if item.option == "admin_access" && span.is_none() {
+            comments.push("the chart's default".to_owned());
+        }
+        let put = |work: &mut Self, term: Term, comments: Vec<String>| {
+            let setting = Setting { class: item.class.clone(), option: item.option.clone(), term, comments };
+            work.done.document.settings.push(setting);
+        };
+        if span.as_ref().is_some_and(|span| self.is_covered(span)) {
+            // What held before the condition holds where it is not met.
+            if let Some(before) = self.before(item) {
+                put(self, Term::Value(before), Vec::new());
+            }
+            return;
+        }
+        match nature(item) {
+            Nature::Value(value) => put(self, Term::Value(value), comments),
+            Nature::Operations => self.operations(item, comments),
+            Nature::Here(value) => match self.reference(item) {
+                Ok(term) => put(self, term, comments),
+                Err(why) => {
+                    let message = "it depends on the environment or on files; it is written as it comes out here";
+                    let here = self.takes_code().then(|| format!(" ({why})")).unwrap_or_default();
+                    self.remark(Weight::Changed, name, format!("{message}{here}"), span.as_ref());
+                    let mut comments = comments;
+                    comments.push("as it came out here: the source works it out when the hub starts".to_owned());
+                    put(self, Term::Value(value), comments);
+                }
+            },
+            Nature::Unknown(reason) => match self.reference(item).or_else(|why| self.as_it_stands(item).ok_or(why)) {
+                Ok(term) => put(self, term, comments),
+                Err(why) => {
+                    let python = self.takes_code() && span.as_ref().is_some_and(|span| self.is_python(span));
+                    let why = if python { format!("; {why}") } else { String::new() };
+                    self.remark(Weight::LeftOut, name, format!("{reason}{why}"), span.as_ref());
+                }
+            },
+            Nature::Code(what) => match self.reference(item) {
+                Ok(term) => put(self, term, comments),
+                Err(why) => {
+                    let message = if self.takes_code() {
+                        format!("{what}, and {why}")
+                    } else {
+                        format!("{what}, which only Python can hold")
+                    };
+                    self.remark(Weight::LeftOut, name, message, span.as_ref());
+                }
+            },
+        }
+    }
+
+    /// In a file of the same kind, what is templated or encrypted is the text that it was.
+    fn as_it_stands(&self, item: &Item<'_>) -> Option<Term> {
+        let root = self.root.filter(|_| (self.loaded.kind, self.plan.to) == (Kind::Z2jh, Form::Z2jh))?;
+        let path = ["hub", "config"].into_iter().chain(item.class.split('.')).chain([item.option.as_str()]);
+        let value = values::as_it_stands(root.at(path)?, self.loaded);
+        value.find_unknown().is_none().then_some(Term::Value(value))
+    }
+
+    /// Defaults of a chart or of TLJH that JupyterHub itself does not have are settings elsewhere.
+    fn is_chosen(&self, item: &Item<'_>) -> bool {
+        let same = matches!((self.loaded.kind, self.plan.to), (Kind::Z2jh, Form::Z2jh) | (Kind::Tljh, Form::Tljh));
+        let chosen = ["JupyterHub.authenticator_class", "JupyterHub.admin_access"].contains(&item.name().as_str());
+        let first_use = item.class == "FirstUseAuthenticator" && self.runs_first_use();
+        !same && !self.plan.layer && (chosen || first_use)
+    }
+
+    fn runs_first_use(&self) -> bool {
+        let class = crate::source::load::authenticator_class(&self.loaded.config);
+        class.is_some_and(|(class, _)| class.to_text().ends_with("FirstUseAuthenticator"))
+    }
+
+    /// A class defined in another file beside is known only by its path; a place in Python has an expression.
+    fn is_python(&self, span: &Span) -> bool {
+        self.loaded.kind != Kind::Json && span.file.ends_with(".py") || self.loaded.kind == Kind::Python
+    }
+
+    fn before(&self, item: &Item<'_>) -> Option<Value> {
+        let shadowed = item.entry?.shadowed.iter().find(|shadowed| {
+            let outside = shadowed.origin.span().is_some_and(|span| !self.is_covered(span));
+            shadowed.name == item.name() && outside
+        })?;
+        shadowed.value.clone().filter(|value| value.find_unknown().is_none() && !is_code(value))
+    }
+
+    /// The term that stays a reference or code.
+    fn reference(&self, item: &Item<'_>) -> Result<Term, String> {
+        if let Some(Origin::Flag(typed)) = item.origin() {
+            let variable = |flag: &String| {
+                let (name, value) = flag.split_once('=')?;
+                let variable = value.strip_prefix("@env:")?;
+                (format!("--set {}", name.trim()) == *typed).then(|| variable.to_owned())
+            };
+            return self.flags.iter().rev().find_map(variable).map(Term::env).ok_or("it comes from a file".to_owned());
+        }
+        let term = self.expression(item)?;
+        match &term {
+            Term::Env { .. } => Ok(term),
+            _ if self.takes_code() => Ok(term),
+            _ => Err("only Python can hold it".to_owned()),
+        }
+    }
+
+    /// Operations on a default: as such where Python can stand, else what they come to.
+    fn operations(&mut self, item: &Item<'_>, comments: Vec<String>) {
+        let Some(Written::Lazy(lazy)) = item.entry.map(|entry| &entry.written) else { return };
+        if *lazy == Default::default() {
+            return;
+        }
+        let mut setting = Setting {
+            class: item.class.clone(),
+            option: item.option.clone(),
+            term: Term::Operations(lazy.clone()),
+            comments,
+        };
+        if !self.takes_code() {
+            let resolution = settings::resolve(self.loaded);
+            let effective = resolution.settings.as_ref().and_then(|settings| settings.get(&item.option));
+            let effective = effective.filter(|found| found.written_as.as_deref() == Some(&item.name()));
+            match effective.filter(|found| found.value.find_unknown().is_none()) {
+                Some(found) => {
+                    setting.term = Term::Value(found.value.clone());
+                    setting.comments.push("the option's default, and what the source adds to it".to_owned());
+                }
+                None => {
+                    let message = "it changes the option's default, which only Python can do";
+                    return self.remark(Weight::LeftOut, item.name(), message, item.span());
+                }
+            }
+        }
+        self.done.document.settings.push(setting);
+    }
+
+    /// Where the source leaves the class to JupyterHub, a chart or TLJH would choose another.
+    fn class(&mut self) {
+        if self.plan.layer {
+            return;
+        }
+        let given =
+            self.done.document.settings.iter().any(|setting| setting.name() == "JupyterHub.authenticator_class");
+        let left_out = self.done.remarks.iter().any(|remark| remark.name == "JupyterHub.authenticator_class");
+        let own_default =
+            matches!((self.loaded.kind, self.plan.to), (Kind::Python | Kind::Json, Form::Z2jh | Form::Tljh));
+        let statements = self.done.document.statements.iter().any(|code| code.text.contains("authenticator_class"));
+        if !given && !left_out && !statements && own_default {
+            let setting = Setting::new("JupyterHub", "authenticator_class", Value::str("pam"));
+            self.done.document.settings.insert(0, setting.with_comment("JupyterHub's own default"));
+        }
+    }
+
+    /// Variables that the configuration sets for itself or for the classes.
+    fn environment(&mut self) {
+        let same = self.loaded.kind == Kind::Z2jh && self.plan.to == Form::Z2jh;
+        if same {
+            return;
+        }
+        let set: Vec<(String, Value, Span)> = self
+            .loaded
+            .env
+            .iter()
+            .filter_map(|(name, variable)| Some((name.to_owned(), variable.value.clone(), variable.set_at.clone()?)))
+            .collect();
+        let mut told = Vec::new();
+        if self.loaded.kind == Kind::Z2jh {
+            told = self.effective(&set);
+        }
+        for (name, value, span) in set {
+            if told.contains(&name) && !self.mentions(&name) || self.is_covered(&span) {
+                continue;
+            }
+            let comments = comments::of(Some(&span), self.loaded);
+            let source = match (&value, values::secret_key(self.root, &name)) {
+                (Value::Str(text), _) => VariableSource::Text(text.clone()),
+                (_, Some((name, key))) => VariableSource::Secret { name, key },
+                (other, None) => {
+                    let reason = other.find_unknown().map(|unknown| unknown.reason.clone()).unwrap_or_default();
+                    self.remark(Weight::LeftOut, name, format!("an environment variable: {reason}"), Some(&span));
+                    continue;
+                }
+            };
+            self.done.document.environment.push(Variable { name, source, comments });
+        }
+    }
+
+    /// Options that upstream takes from the chart's `extraEnv` become settings, since the variables would be set too late
+    /// in Python, and nowhere in the others. Gives back the variables.
+    fn effective(&mut self, set: &[(String, Value, Span)]) -> Vec<String> {
+        let resolution = settings::resolve(self.loaded);
+        let Some(settings) = &resolution.settings else { return Vec::new() };
+        let class = settings.class().name.clone();
+        let mut told = Vec::new();
+        for (option, setting) in settings.iter() {
+            let Origin::Env(variable) = &setting.origin else { continue };
+            let Some((_, value, span)) = set.iter().find(|(name, ..)| name == variable) else { continue };
+            if setting.value.find_unknown().is_some() && value.find_unknown().is_none() {
+                continue;
+            }
+            let term = match value {
+                Value::Str(_) => Term::Value(setting.value.clone()),
+                _ => Term::env(variable),
+            };
+            let comments = comments::of(Some(span), self.loaded);
+            self.done.document.settings.push(Setting {
+                class: class.clone(),
+                option: option.to_owned(),
+                term,
+                comments,
+            });
+            told.push(variable.clone());
+        }
+        told
+    }
+
+    fn mentions(&self, variable: &str) -> bool {
+        let document = &self.done.document;
+        let terms = document.settings.iter().filter_map(|setting| match &setting.term {
+            Term::Code(code) => Some(code),
+            _ => None,
+        });
+        terms.chain(&document.statements).any(|code| {
+            let texts = std::iter::once(&code.text).chain(&code.needs);
+            texts.into_iter().any(|text| text.contains(variable))
+        })
+    }
+
+    /// Variables that carried code reads: elsewhere they have to be there too.
+    fn variables_in_code(&mut self) {
+        let document = &mut self.done.document;
+        let terms = document.settings.iter().filter_map(|setting| match &setting.term {
+            Term::Code(code) => Some(code),
+            _ => None,
+        });
+        let mut names: Vec<String> = Vec::new();
+        for name in terms.chain(&document.statements).flat_map(slice::variables) {
+            if !names.contains(&name) && !document.environment.iter().any(|variable| variable.name == name) {
+                names.push(name);
+            }
+        }
+        let given = |name| Variable { name, source: VariableSource::Given, comments: Vec::new() };
+        document.environment.extend(names.into_iter().map(given));
+    }
+
+    /// `Class.attribute = value`, on a class itself.
+    fn class_attributes(&mut self) {
+        for attribute in &self.loaded.class_attributes {
+            if self.is_covered(&attribute.span) {
+                continue;
+            }
+            let name = format!("{}.{}", attribute.class, attribute.attribute);
+            let whole = self.modules.iter().map(|module| module.whole(&attribute.span)).find(Result::is_ok);
+            match whole {
+                Some(Ok((code, file, lines))) if self.takes_code() => {
+                    self.covered.push((file, lines));
+                    self.done.document.statements.push(code);
+                }
+                _ => {
+                    let message = "it is set on the class itself, which only Python can do";
+                    self.remark(Weight::LeftOut, name, message, Some(&attribute.span));
+                }
+            }
+        }
+    }
+
+    /// Statements that do something else than to set an option.
+    fn left_behind(&mut self, items: &[Item<'_>]) {
+        let spans: Vec<&Span> = items
+            .iter()
+            .flat_map(|item| item.entry.into_iter().chain(item.blind))
+            .flat_map(|entry| {
+                entry.origin.span().into_iter().chain(entry.shadowed.iter().filter_map(|it| it.origin.span()))
+            })
+            .chain(self.loaded.env.iter().filter_map(|(_, variable)| variable.set_at.as_ref()))
+            .collect();
+        let known = |file: &Arc<str>, lines: &RangeInclusive<usize>| {
+            spans.iter().any(|span| span.file == *file && lines.contains(&span.line))
+                || self.covered.iter().any(|(covered, of)| covered == file && of.contains(lines.start()))
+        };
+        let missed: Vec<(Span, String)> = self.modules.iter().flat_map(|module| module.left_behind(&known)).collect();
+        for (span, text) in missed {
+            // The configuration object, and other files, whose settings are there.
+            if text.contains("get_config()") || text.starts_with("load_subconfig(") {
+                continue;
+            }
+            let short: String = text.chars().take(60).collect();
+            self.remark(
+                Weight::LeftOut,
+                format!("`{short}`"),
+                "it is code that sets no option of the hub",
+                Some(&span),
+            );
+        }
+    }
+}
+
+fn nature(item: &Item<'_>) -> Nature {
+    let Some(entry) = item.entry else {
+        return Nature::Unknown("it is set under a condition that depends on the environment".to_owned());
+    };
+    let Written::Plain(value) = &entry.written else { return Nature::Operations };
+    if let Some(unknown) = value.find_unknown() {
+        return Nature::Unknown(unknown.reason.clone());
+    }
+    if is_code(value) {
+        return Nature::Code(what_code(value));
+    }
+    let same = item.blind.and_then(Entry::value).is_some_and(|blind| blind.find_unknown().is_none() && blind == value);
+    if same { Nature::Value(value.clone()) } else { Nature::Here(value.clone()) }
+}
+
+/// Whether it is, or holds, a function, or a class that no import leads to.
+fn is_code(value: &Value) -> bool {
+    match value {
+        Value::Callable(_) => true,
+        Value::Class(class) => class.import.is_none(),
+        Value::List(items) | Value::Tuple(items) => items.iter().any(is_code),
+        Value::Set(items) => items.iter().any(is_code),
+        Value::Dict(dict) => dict.values().any(is_code),
+        _ => false,
+    }
+}
+
+fn what_code(value: &Value) -> String {
+    match value {
+        Value::Callable(callable) if callable.name == "<lambda>" => "it is a function".to_owned(),
+        Value::Callable(callable) => format!("it is the function {}", callable.name),
+        Value::Class(class) => format!("it is the class {}, defined in Python", class.name),
+        _ => "there is a function in it".to_owned(),
+    }
+}

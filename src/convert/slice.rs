@@ -1,7 +1,9 @@
 //! A piece of a Python file with all that it needs, so that it can stand elsewhere: the expression behind a setting,
 //! the functions, constants and imports it refers to, and what these refer to in turn.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
@@ -28,6 +30,12 @@ pub struct Part {
 #[derive(Debug, Default)]
 pub struct Module {
     statements: Vec<Statement>,
+    /// Names that are there without an import, with the import they would need elsewhere.
+    given: &'static [(&'static str, &'static str)],
+    /// Whether the chart's `get_config` is there.
+    chart: bool,
+    /// The statements that have been carried over, wholly or in part.
+    carried: RefCell<BTreeSet<usize>>,
 }
 
 #[derive(Debug)]
@@ -47,6 +55,8 @@ struct Statement {
     assigned: Vec<Assigned>,
     /// Whether it is an `if`, `for`, `while`, `with` or `try`.
     compound: bool,
+    /// Whether it does more than to name something.
+    acts: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -68,7 +78,27 @@ impl Module {
                 statements.push(read(statement, part));
             }
         }
-        Module { statements }
+        Module { statements, ..Module::default() }
+    }
+
+    /// The same for snippets in the values of the chart; `stays` is whether they are to stand in such again.
+    pub fn in_chart(parts: &[Part], stays: bool) -> Module {
+        Module { given: GIVEN_BY_CHART, chart: stays, ..Module::new(parts) }
+    }
+
+    /// The statements that do something and have not been carried over: line and first line of text. `known` says which
+    /// lines hold settings that are accounted for.
+    pub fn left_behind(&self, known: &dyn Fn(&Arc<str>, &RangeInclusive<usize>) -> bool) -> Vec<(Span, String)> {
+        let carried = self.carried.borrow();
+        let statements = self.statements.iter().enumerate().filter(|(index, _)| !carried.contains(index));
+        let acting = statements.map(|(_, statement)| statement).filter(|statement| statement.acts);
+        let missed = acting.filter(|statement| !known(&statement.label, &(statement.line..=statement.end_line)));
+        missed
+            .map(|statement| {
+                let code = statement.text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+                (Span::point(&statement.label, statement.line, 1), code.to_owned())
+            })
+            .collect()
     }
 
     fn at(&self, span: &Span) -> Option<usize> {
@@ -115,11 +145,12 @@ impl Module {
 
     /// The whole statement around a place, with what it needs: a condition or a loop that sets something. With the
     /// lines it covers.
-    pub fn whole(&self, span: &Span) -> Result<(Code, Arc<str>, std::ops::RangeInclusive<usize>), String> {
+    pub fn whole(&self, span: &Span) -> Result<(Code, Arc<str>, RangeInclusive<usize>), String> {
         let index = self.at(span).ok_or("it isn't set by a statement of its own")?;
         let statement = &self.statements[index];
         let uses = statement.uses.iter().filter(|name| *name != "c" && !statement.binds.contains(*name)).cloned();
         let mut code = self.closure(&uses.collect(), index, true)?;
+        self.carried.borrow_mut().insert(index);
         code.text = statement.text.clone();
         Ok((code, statement.label.clone(), statement.line..=statement.end_line))
     }
@@ -137,10 +168,16 @@ impl Module {
             if name == "c" && config {
                 continue;
             }
+            let of_chart = ["get_config", "set_config_if_not_none"].contains(&name.as_str());
+            if of_chart && self.chart {
+                continue;
+            }
             if let Some(why) = bound_to_its_place(&name) {
                 return Err(why.to_owned());
             }
-            let mut bound = false;
+            let given = self.given.iter().find(|(given, _)| *given == name);
+            let mut bound = given.is_some();
+            imports.extend(given.map(|(_, import)| (*import).to_owned()));
             for (index, statement) in self.statements.iter().enumerate().filter(|(index, _)| *index != at) {
                 let import = statement.imports.iter().find(|(bound, _)| *bound == name);
                 if let Some((_, import)) = import.filter(|_| !statement.compound) {
@@ -165,6 +202,7 @@ impl Module {
                 return Err(format!("it needs `{name}`, which is defined elsewhere"));
             }
         }
+        self.carried.borrow_mut().extend(needed.iter().copied());
         let needs = needed.iter().map(|index| self.statements[*index].text.clone()).collect();
         Ok(self.below_its_path(Code { text: String::new(), imports, needs }))
     }
@@ -225,6 +263,36 @@ fn is_known_module(import: &str) -> bool {
     let root = import.split([' ', '.']).nth(1).unwrap_or_default();
     KNOWN.contains(&root)
 }
+
+/// The environment variables that a piece of code names.
+pub fn variables(code: &Code) -> Vec<String> {
+    struct Names(Vec<String>);
+    impl<'a> Visitor<'a> for Names {
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            self.0.extend(variable(expression).map(|(name, _)| name));
+            walk_expr(self, expression);
+        }
+    }
+    let mut names = Names(Vec::new());
+    for text in code.needs.iter().chain([&code.text]) {
+        // An expression of several lines is none without what holds it together.
+        let parsed = parse_module(text).or_else(|_| parse_module(&format!("({text})")));
+        if let Ok(parsed) = &parsed {
+            parsed.syntax().body.iter().for_each(|statement| names.visit_stmt(statement));
+        }
+    }
+    names.0
+}
+
+/// What the chart's own `jupyterhub_config.py` has imported before its snippets run.
+const GIVEN_BY_CHART: &[(&str, &str)] = &[
+    ("os", "import os"),
+    ("re", "import re"),
+    ("sys", "import sys"),
+    ("glob", "import glob"),
+    ("url_path_join", "from jupyterhub.utils import url_path_join"),
+    ("AsyncHTTPClient", "from tornado.httpclient import AsyncHTTPClient"),
+];
 
 fn bound_to_its_place(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -351,6 +419,19 @@ fn read(statement: &Stmt, part: &Part) -> Statement {
         imports: if compound { Vec::new() } else { imports(statement) },
         assigned: assigned(statement, text),
         compound,
+        acts: acts(statement),
+    }
+}
+
+/// Whether a statement does something, other than giving a name to it.
+fn acts(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::FunctionDef(_) | Stmt::ClassDef(_) | Stmt::Pass(_) => false,
+        Stmt::Assign(assign) => !assign.targets.iter().all(|target| matches!(target, Expr::Name(_))),
+        Stmt::AnnAssign(assign) => !matches!(&*assign.target, Expr::Name(_)),
+        // A docstring, or a name that is there for a linter.
+        Stmt::Expr(expression) => !matches!(&*expression.value, Expr::StringLiteral(_) | Expr::Name(_)),
+        _ => true,
     }
 }
 

@@ -47,6 +47,12 @@ impl Env {
         self.variables.get(name).or(self.other.as_ref())
     }
 
+    /// Whether a variable is set; `None` where nobody knows ([`Env::unseen`]).
+    pub fn has(&self, name: &str) -> Option<bool> {
+        let set = self.variables.contains_key(name);
+        (set || self.other.is_none()).then_some(set)
+    }
+
     /// A variable's text, if it is set and known.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.value.as_str()

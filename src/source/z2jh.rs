@@ -221,16 +221,17 @@ fn chart_settings(hub: &Node, config: &mut Config) {
     config.section_mut("CryptKeeper").set("", "keys", keys);
 }
 
+/// Options in `hub.config` that are read from a secret of the chart instead, or are no setting of the hub here.
+pub const TAKEN_OUT: &[(&str, &str)] = &[
+    ("JupyterHub", "proxy_auth_token"),
+    ("JupyterHub", "cookie_secret"),
+    ("JupyterHub", "services"),
+    ("ConfigurableHTTPProxy", "auth_token"),
+    ("CryptKeeper", "keys"),
+];
+
 /// `for section, cfg in get_config("hub.config", {}).items(): c[section].update(cfg)`.
 fn hub_config(hub: &Node, config: &mut Config, diagnostics: &mut Vec<Diagnostic>) -> Option<Diagnostic> {
-    /// Read from a secret of the chart instead, or no setting of the hub here.
-    const TAKEN_OUT: &[(&str, &str)] = &[
-        ("JupyterHub", "proxy_auth_token"),
-        ("JupyterHub", "cookie_secret"),
-        ("JupyterHub", "services"),
-        ("ConfigurableHTTPProxy", "auth_token"),
-        ("CryptKeeper", "keys"),
-    ];
     let given = hub.get("config")?;
     if given.map().is_none() {
         let unknown = given.value().find_unknown().map(|unknown| unknown.reason.clone());
@@ -449,6 +450,17 @@ fn templates_in_python(config: &mut Config) {
             }
         }
     }
+}
+
+/// The Python in the values, in the order in which the hub runs it: the text, its file, and the line it begins on.
+pub fn python_in(root: &Node) -> Vec<(String, std::sync::Arc<str>, usize)> {
+    let Some(hub) = root.get("hub") else { return Vec::new() };
+    let files = Mounted::new(hub.get("extraFiles"), &mut Vec::new());
+    let place = |snippet: Snippet<'_>| {
+        let line = snippet.node.block.map_or(snippet.node.span.line, |block| block.line);
+        (snippet.text, snippet.node.span.file.clone(), line)
+    };
+    snippets(hub, &files, &mut Vec::new()).into_iter().map(place).collect()
 }
 
 /// The files of the hub's container, of which only `hub.extraFiles` are known.

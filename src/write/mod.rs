@@ -82,6 +82,10 @@ pub struct Document {
     pub prelude: Vec<Code>,
     /// The settings, in order. A class's settings need not stand together.
     pub settings: Vec<Setting>,
+    /// Python that stands behind the settings: what sets options under a condition, or in a loop.
+    pub statements: Vec<Code>,
+    /// What else the file holds, as a mapping of the form's own keys: only for YAML of the same kind.
+    pub rest: crate::value::Dict,
     /// What stands below everything, a line of comment each.
     pub footing: Vec<String>,
     /// The Kubernetes secret that holds what is referred to and has no other place.
@@ -333,7 +337,8 @@ pub fn write(document: &Document, form: Form) -> Written {
     for variable in &document.environment {
         if variable.source == VariableSource::Given && !written.environment.iter().any(|it| it.setting == variable.name)
         {
-            written.environment.push(Remark::new(&variable.name, "the configuration reads it"));
+            let z2jh = if form == Form::Z2jh { "; give it in hub.extraEnv" } else { "" };
+            written.environment.push(Remark::new(&variable.name, format!("code in it reads this variable{z2jh}")));
         }
     }
     written
@@ -350,17 +355,35 @@ fn class_name(value: &Value) -> Option<String> {
     Some(stock.map_or(path, |def| def.entry_points[0]).to_owned())
 }
 
-/// The variable that upstream's class itself takes this option's default from.
-fn read_by_upstream(setting: &Setting) -> Option<&'static str> {
-    let def = settings::class(&setting.class)?;
-    let line = std::iter::once(def).chain(def.bases.iter().filter_map(|name| settings::class(name)));
-    line.flat_map(|def| def.options).find(|option| option.name == setting.option)?.env
+/// Whether upstream's class takes this option from that variable by itself where it is not set.
+pub fn read_by_upstream(class: &str, option: &str, variable: &str) -> bool {
+    variables_of(class, option).contains(&variable)
+}
+
+/// The variables that upstream's class takes the option's default from, the one that goes first first
+/// (`OAuthenticator._client_id_default` and its kin).
+pub fn variables_of(class: &str, option: &str) -> Vec<&'static str> {
+    let Some(def) = settings::class(class) else { return Vec::new() };
+    let line: Vec<_> = std::iter::once(def).chain(def.bases.iter().filter_map(|name| settings::class(name))).collect();
+    let own = match option {
+        "client_id" => Some("client_id_env"),
+        "client_secret" => Some("client_secret_env"),
+        _ => None,
+    };
+    let own = line.iter().flat_map(|def| def.attributes).find(|(name, _)| Some(*name) == own).map(|(_, value)| *value);
+    let general =
+        line.iter().flat_map(|def| def.options).find(|found| found.name == option).and_then(|found| found.env);
+    let own = match own {
+        Some(settings::Plain::Text(name)) if !name.is_empty() => Some(name),
+        _ => None,
+    };
+    own.into_iter().chain(general).collect()
 }
 
 /// A setting that data cannot hold: left to the environment where upstream reads it there by itself, else left out.
 fn without_python(setting: &Setting, reason: &str, written: &mut Written) {
     if let Term::Env { name, default: None } = &setting.term
-        && read_by_upstream(setting) == Some(name.as_str())
+        && read_by_upstream(&setting.class, &setting.option, name)
     {
         let reason = format!("upstream reads {} from it by itself", setting.name());
         written.environment.push(Remark::new(name, reason));

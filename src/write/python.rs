@@ -21,6 +21,7 @@ pub(super) fn document(document: &Document) -> Written {
         module.need(code);
         module.needs.push(code.text.clone());
     }
+    document.statements.iter().for_each(|code| module.need(code));
     let body = settings(&document.settings, &mut module, &mut written);
     let mut parts = Vec::new();
     let mut heading = String::new();
@@ -30,6 +31,7 @@ pub(super) fn document(document: &Document) -> Written {
     parts.push(module.environment);
     parts.extend(module.needs);
     parts.push(body);
+    parts.extend(document.statements.iter().map(|code| code.text.clone()));
     let mut footing = String::new();
     yaml::comment(&mut footing, 0, &document.footing);
     parts.push(footing);
@@ -38,16 +40,18 @@ pub(super) fn document(document: &Document) -> Written {
 }
 
 /// Settings as statements, for a place that has its own names: z2jh's `hub.extraConfig`.
-pub(super) fn snippet(settings_: &[Setting], prelude: &[Code], written: &mut Written) -> String {
+pub(super) fn snippet(settings_: &[Setting], document: &Document, written: &mut Written) -> String {
     let mut module = Module::default();
-    for code in prelude {
+    for code in &document.prelude {
         module.need(code);
         module.needs.push(code.text.clone());
     }
+    document.statements.iter().for_each(|code| module.need(code));
     let body = settings(settings_, &mut module, written);
     let mut parts = vec![module.imports()];
     parts.extend(module.needs);
     parts.push(body);
+    parts.extend(document.statements.iter().map(|code| code.text.clone()));
     join(&parts)
 }
 
@@ -55,16 +59,23 @@ fn join(parts: &[String]) -> String {
     let parts: Vec<&str> =
         parts.iter().map(|part| part.trim_end_matches('\n')).filter(|part| !part.is_empty()).collect();
     let mut out = String::new();
+    let mut behind_definition = false;
     for part in parts {
         if !out.is_empty() {
             // Functions and classes stand apart.
-            let apart = part.starts_with("def ") || part.starts_with("async def ") || part.starts_with("class ");
+            let apart = is_definition(part) || std::mem::take(&mut behind_definition);
             out.push_str(if apart { "\n\n" } else { "\n" });
         }
+        behind_definition = is_definition(part);
         out.push_str(part);
         out.push('\n');
     }
     out
+}
+
+fn is_definition(part: &str) -> bool {
+    let code = part.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    ["def ", "async def ", "class ", "@"].iter().any(|start| code.starts_with(start))
 }
 
 /// A setting for every line; a blank one where the class changes, and around comments.
@@ -135,8 +146,10 @@ fn operations(target: &str, lazy: &Lazy) -> Result<String, String> {
         [item] => call("append", item)?,
         items => call("extend", &Value::List(items.to_vec()))?,
     }
-    if let Some(update) = &lazy.update {
-        call("update", update)?;
+    match &lazy.update {
+        Some(Value::Set(set)) if set.len() == 1 => set.iter().try_for_each(|item| call("add", item))?,
+        Some(update) => call("update", update)?,
+        None => {}
     }
     for (index, value) in &lazy.inserts {
         let head = format!("{target}.insert({index}, ");

@@ -2,7 +2,7 @@
 //! tells what TLJH makes of it. It holds data only.
 
 use crate::source::config::is_section_name;
-use crate::value::Value;
+use crate::value::{Set, Value};
 
 use super::yaml::{self, Dialect, Map, Node};
 use super::{Document, Remark, Setting, VariableSource, Written, json, without_python};
@@ -76,6 +76,7 @@ pub(super) fn document(document: &Document) -> Written {
     if !users.is_empty() {
         root.put("users", Node::Map(users));
     }
+    written.left_out.extend(root.merge(&document.rest, "", Dialect::Ruamel));
     yaml::comment(&mut written.text, 0, &document.heading);
     if !document.heading.is_empty() {
         written.text.push('\n');
@@ -105,5 +106,18 @@ fn node(setting: &Setting) -> Result<Node, String> {
     if setting.class.contains('.') || !is_section_name(&setting.class) || is_section_name(&setting.option) {
         return Err("TLJH takes options of classes only".to_owned());
     }
+    if LISTS.iter().any(|(known, _)| *known == name) {
+        return list(value);
+    }
     yaml::tree(&value, Dialect::Ruamel)
+}
+
+/// TLJH makes a set of it: of a bare text that would be its letters, where the trait takes it for a list of one.
+fn list(value: Value) -> Result<Node, String> {
+    let items = match value {
+        Value::Str(_) => vec![value],
+        other => other.iterate().ok_or("it is no list")?,
+    };
+    Set::of(items.clone()).map_err(|_| "TLJH takes lists of names only".to_owned())?;
+    yaml::tree(&Value::List(items), Dialect::Ruamel)
 }

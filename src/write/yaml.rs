@@ -2,9 +2,9 @@
 
 use num_traits::ToPrimitive as _;
 
-use crate::value::Value;
+use crate::value::{Dict, Value};
 
-use super::scalar;
+use super::{Remark, scalar};
 
 /// A node.
 #[derive(Clone, Debug)]
@@ -58,6 +58,38 @@ impl Map {
     /// Adds the keys of another one.
     pub fn append(&mut self, other: Map) {
         self.0.extend(other.0);
+    }
+
+    /// Adds what it does not have yet; gives back what YAML cannot hold.
+    pub fn merge(&mut self, other: &Dict, path: &str, dialect: Dialect) -> Vec<Remark> {
+        let mut left_out = Vec::new();
+        for (name, value) in other.iter() {
+            let path = if path.is_empty() { name.to_text() } else { format!("{path}.{}", name.to_text()) };
+            let key = match key(name, dialect) {
+                Ok(key) => key,
+                Err(reason) => {
+                    left_out.push(Remark { setting: path, reason });
+                    continue;
+                }
+            };
+            let known = self.0.iter_mut().find(|pair| pair.key == key);
+            match (known.map(|pair| &mut pair.node), value) {
+                (Some(Node::Map(mine)), Value::Dict(theirs)) => left_out.extend(mine.merge(theirs, &path, dialect)),
+                (Some(_), _) => {}
+                (None, Value::Dict(theirs)) if !theirs.is_empty() => {
+                    let mut map = Map::default();
+                    left_out.extend(map.merge(theirs, &path, dialect));
+                    if !map.is_empty() {
+                        self.0.push(Pair { comments: Vec::new(), key, node: Node::Map(map) });
+                    }
+                }
+                (None, value) => match tree(value, dialect) {
+                    Ok(node) => self.0.push(Pair { comments: Vec::new(), key, node }),
+                    Err(reason) => left_out.push(Remark { setting: path, reason }),
+                },
+            }
+        }
+        left_out
     }
 
     /// Whether nothing is in it.

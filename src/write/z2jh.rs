@@ -63,9 +63,8 @@ pub(super) fn document(document: &Document) -> Written {
         }
         refer(&setting.term, &mut variables, secret);
         if let Term::Env { name: variable, default: None } = &setting.term
-            && read_by_upstream(setting) == Some(variable)
+            && read_by_upstream(&setting.class, &setting.option, variable)
         {
-            written.environment.push(Remark::new(variable, format!("upstream reads {name} from it by itself")));
             let found = variables.iter_mut().find(|it| it.name == *variable);
             found.into_iter().for_each(|variable| variable.comments.extend(setting.comments.iter().cloned()));
             continue;
@@ -79,8 +78,8 @@ pub(super) fn document(document: &Document) -> Written {
     }
     environment(&variables, &mut hub, &mut written);
     files(&in_python, &mut hub, secret);
-    if !in_python.is_empty() || !document.prelude.is_empty() {
-        let text = python::snippet(&in_python, &document.prelude, &mut written);
+    if !in_python.is_empty() || !document.prelude.is_empty() || !document.statements.is_empty() {
+        let text = python::snippet(&in_python, document, &mut written);
         if !text.is_empty() {
             hub.below("extraConfig").put(SNIPPET, yaml::text(&text));
         }
@@ -89,6 +88,7 @@ pub(super) fn document(document: &Document) -> Written {
     if !hub.is_empty() {
         root.put("hub", Node::Map(hub));
     }
+    written.left_out.extend(root.merge(&document.rest, "", Dialect::Helm));
     yaml::comment(&mut written.text, 0, &document.heading);
     if !document.heading.is_empty() {
         written.text.push('\n');
@@ -153,10 +153,8 @@ fn environment(variables: &[Variable], hub: &mut Map, written: &mut Written) {
                 from.put("secretKeyRef", Node::Map(reference));
                 let mut value = Map::default();
                 value.put("valueFrom", Node::Map(from));
-                written.environment.push(Remark::new(
-                    &variable.name,
-                    format!("it is taken from the key {key} of the Kubernetes secret {name}"),
-                ));
+                let taken = format!("it is taken from the key {key} of the Kubernetes secret {name}");
+                written.environment.push(Remark::new(&variable.name, taken));
                 Node::Map(value)
             }
         };

@@ -12,6 +12,7 @@ mod check_corpus;
 mod check_differential;
 mod check_formats;
 mod completions;
+mod convert;
 mod corpus;
 mod demo_by_upstream;
 mod form_browser;

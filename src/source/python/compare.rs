@@ -117,7 +117,7 @@ impl Interpreter<'_> {
                 let message = format!("'in <string>' requires string as left operand, not {kind}");
                 return self.raise("TypeError", message, range);
             }
-            (Val::Environ, Val::Str(name)) => return Ok(Some(self.state.env.get(name).is_some())),
+            (Val::Environ, Val::Str(name)) => return Ok(self.state.env.has(name)),
             (Val::Obj(at), _) => match self.state.cell(*at) {
                 Cell::Set(set) => {
                     let key = self.key(item, range)?;

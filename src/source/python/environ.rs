@@ -148,7 +148,10 @@ impl Interpreter<'_> {
                 }
                 Ok(Val::None)
             }
-            ("__contains__", Some(Val::Str(name))) => Ok(Val::Bool(self.state.env.get(&name).is_some())),
+            ("__contains__", Some(Val::Str(name))) => match self.state.env.has(&name) {
+                Some(set) => Ok(Val::Bool(set)),
+                None => Ok(self.unknown("it depends on the environment", range)),
+            },
             ("__getitem__", Some(key)) => self.environment_item(&key, range),
             ("keys" | "values" | "items" | "copy", _) => self.dict_view(&Val::Environ, method, range),
             _ => Ok(self.unknown(format!("os.environ.{method} is not followed here"), range)),

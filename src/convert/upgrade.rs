@@ -1,0 +1,174 @@
+//! `--upgrade`: deprecated and removed names give way to what has taken their place.
+
+use crate::settings::{self, Alias, ClassDef, Release, RunningClass};
+use crate::source::Loaded;
+use crate::value::Value;
+use crate::write::{Setting, Term};
+
+use super::{Converted, Remark, Weight};
+
+/// Replaces the names.
+pub(super) fn apply(loaded: &Loaded, done: &mut Converted) {
+    let running = settings::jupyterhub_options(loaded).class.ok();
+    let settings = std::mem::take(&mut done.document.settings);
+    let mut kept: Vec<Setting> = Vec::new();
+    let mut renamed: Vec<Setting> = Vec::new();
+    for setting in settings {
+        match replace(&setting, running.as_ref()) {
+            Outcome::Keep => kept.push(setting),
+            Outcome::Replace(new, message) => {
+                done.remarks.push(Remark::new(
+                    Weight::Changed,
+                    setting.name(),
+                    message,
+                    span(loaded, &setting).as_ref(),
+                ));
+                renamed.push(new);
+            }
+            Outcome::Remove(message) => {
+                done.remarks.push(Remark::new(
+                    Weight::LeftOut,
+                    setting.name(),
+                    message,
+                    span(loaded, &setting).as_ref(),
+                ));
+            }
+            Outcome::Warn(message) => {
+                done.remarks.push(Remark::new(Weight::Note, setting.name(), message, span(loaded, &setting).as_ref()));
+                kept.push(setting);
+            }
+        }
+    }
+    for new in renamed {
+        // The hub copies a deprecated name over the new one.
+        let same = kept.iter().position(|setting| setting.class == new.class && setting.option == new.option);
+        match same {
+            Some(at) => {
+                let message = "the deprecated name goes before it where both are set, so its own value had no effect";
+                done.remarks.push(Remark::new(Weight::Changed, new.name(), message, span(loaded, &kept[at]).as_ref()));
+                kept[at] = new;
+            }
+            None => kept.push(new),
+        }
+    }
+    done.document.settings = kept;
+}
+
+fn span(loaded: &Loaded, setting: &Setting) -> Option<crate::span::Span> {
+    loaded.config.section(&setting.class)?.entry(&setting.option)?.origin.span().cloned()
+}
+
+enum Outcome {
+    Keep,
+    Replace(Setting, String),
+    Remove(String),
+    Warn(String),
+}
+
+fn replace(setting: &Setting, running: Option<&RunningClass>) -> Outcome {
+    let Some(def) = class_of(setting, running) else { return Outcome::Keep };
+    let option = setting.option.as_str();
+    if setting.class == "JupyterHub" {
+        return hub(setting);
+    }
+    let to = |new: &str, term: Term| {
+        let new = Setting { option: new.to_owned(), term, ..setting.clone() };
+        let message = format!("it is called {} now", new.option);
+        Outcome::Replace(new, message)
+    };
+    if option == "whitelist" {
+        return to("allowed_users", setting.term.clone());
+    }
+    if ["claim_groups_key", "user_groups_claim"].contains(&option) {
+        return groups_key(setting, def);
+    }
+    match alias(def, option) {
+        Some(alias) if ["tls_verify", "validate_cert"].contains(&alias.old) => certificate(setting, alias),
+        Some(alias) if alias.same => to(alias.new, setting.term.clone()),
+        Some(alias) => Outcome::Warn(format!(
+            "removed since oauthenticator {}: the hub does not start with it; say it in {} instead",
+            alias.since, alias.new
+        )),
+        None => unknown(setting, def, running),
+    }
+}
+
+/// The class whose table says what the option is: the section's own, or the running one.
+fn class_of(setting: &Setting, running: Option<&RunningClass>) -> Option<&'static ClassDef> {
+    settings::class(&setting.class)
+        .or_else(|| {
+            let running = running?;
+            running.derives_from(&setting.class).then_some(running.def)
+        })
+        .or_else(|| (setting.class == "JupyterHub").then(|| settings::class("Authenticator")).flatten())
+}
+
+fn alias(def: &'static ClassDef, option: &str) -> Option<&'static Alias> {
+    let line = std::iter::once(def).chain(def.bases.iter().filter_map(|name| settings::class(name)));
+    line.flat_map(|def| def.aliases).find(|alias| alias.old == option)
+}
+
+/// `JupyterHub.admin_users` counts where the authenticator has none of its own (`JupyterHub.init_users`).
+fn hub(setting: &Setting) -> Outcome {
+    if setting.option != "admin_users" {
+        return Outcome::Keep;
+    }
+    let new = Setting { class: "Authenticator".into(), ..setting.clone() };
+    Outcome::Replace(new, "it belongs to the authenticator: Authenticator.admin_users".into())
+}
+
+/// The old name is a key of the userdata, the new one a path from the top of auth_state.
+fn groups_key(setting: &Setting, def: &'static ClassDef) -> Outcome {
+    let class = RunningClass::of(def);
+    let prefix = class.attribute("user_auth_state_key").map(|key| key.to_text()).unwrap_or_default();
+    match &setting.term {
+        Term::Value(Value::Str(key)) => {
+            let new = Setting {
+                option: "auth_state_groups_key".into(),
+                term: Term::Value(Value::str(format!("{prefix}.{key}"))),
+                ..setting.clone()
+            };
+            let message = format!(
+                "it is called auth_state_groups_key now, and is looked up in auth_state, where the userdata stand under `{prefix}`"
+            );
+            Outcome::Replace(new, message)
+        }
+        _ => Outcome::Warn(
+            "it is called auth_state_groups_key now; a function there is given auth_state instead of the userdata, so rewrite it"
+                .into(),
+        ),
+    }
+}
+
+/// False is the old option's own default, so that nothing happens (`_deprecated_oauth_trait`).
+fn certificate(setting: &Setting, alias: &Alias) -> Outcome {
+    match setting.term.as_value().and_then(|value| value.truth()) {
+        Some(false) => Outcome::Remove(format!(
+            "it has done nothing since oauthenticator {}: the certificate is checked; {} = False would switch that off",
+            alias.since, alias.new
+        )),
+        _ => {
+            let new = Setting { option: alias.new.to_owned(), ..setting.clone() };
+            Outcome::Replace(new, format!("it is called {} now", alias.new))
+        }
+    }
+}
+
+/// An option that a class once had.
+fn unknown(setting: &Setting, def: &'static ClassDef, running: Option<&RunningClass>) -> Outcome {
+    let known = |def: &'static ClassDef| RunningClass::of(def).option(&setting.option).is_some();
+    let unseen = running.is_some_and(|running| running.unseen.is_some() || !running.locals.is_empty());
+    // A section of a base holds options of the classes below it.
+    let below = settings::classes().iter().filter(|other| other.bases.contains(&def.name));
+    if known(def) || unseen || below.into_iter().any(|other| known(other)) {
+        return Outcome::Keep;
+    }
+    let had = Release::all().rev().find(|release| release.has(def.name, &setting.option) == Some(true));
+    match had {
+        Some(release) => Outcome::Remove(format!(
+            "oauthenticator {} was the last to have it; it has no effect any more",
+            release.oauthenticator()
+        )),
+        None => Outcome::Warn(format!("{} has no such option, so it has no effect", def.name)),
+    }
+}
