@@ -180,7 +180,7 @@ pub fn call(message: &Value) -> Call {
         headers: headers(message),
         body: message.get("body").and_then(Value::as_str).map(str::to_owned),
         form: form(message),
-        validate_cert: None,
+        validate_cert: message.get("validate_cert").and_then(Value::truth),
     }
 }
 

@@ -24,7 +24,7 @@ use serde_json::{Value as Json, json};
 use crate::authenticator::{AuthModel, Begin, Callback, CheckResult, Context, Refusal, Session};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Raised, Stage};
-use crate::http::{Answer, Call, Exchange, Http};
+use crate::http::{Answer, Call, Exchange, Http, Network, Options};
 use crate::json;
 use crate::refresh::Refreshed;
 use crate::resolution::{End, Verdict};
@@ -77,6 +77,8 @@ pub struct Request {
     pub environment: Vec<(String, String)>,
     /// Authorities to trust beside the system's.
     pub ca_certs: Vec<PathBuf>,
+    /// Our own client, where it makes Python's requests.
+    pub through: Option<Options>,
     /// Origins, and where others stand in for them.
     pub reroute: Vec<(String, String)>,
     /// Whether the hub's start-up is played through, too.
@@ -94,6 +96,7 @@ pub struct Bridge {
     heard: RefCell<Heard>,
     loaded: Value,
     left_out: Vec<LeftOut>,
+    through: Option<Network>,
 }
 
 /// Where a logout led.
@@ -141,11 +144,12 @@ impl Bridge {
             heard: RefCell::default(),
             loaded: Value::None,
             left_out: Vec::new(),
+            through: request.through.clone().map(Network::new),
         };
         let limit = request.loading.min(request.timeout);
         let (message, left_out) = request.message();
         bridge.left_out = left_out;
-        let answer = match bridge.ask(message, now + limit, &nothing_saved) {
+        let answer = match bridge.ask(message, now + limit, &|call| bridge.fetched(call)) {
             Ok(answer) => answer,
             Err(broken) => {
                 let failure = bridge.broken(&broken, Stage::Config, limit);
@@ -217,8 +221,8 @@ impl Bridge {
 
     /// `login_handler`'s redirect.
     pub fn begin(&self, redirect_uri: &str) -> Result<Begin, Box<Failure>> {
-        let answer =
-            self.call(json!({"do": "begin", "redirect_uri": redirect_uri}), Stage::Authorize, &nothing_saved)?;
+        let answer = self
+            .call(json!({"do": "begin", "redirect_uri": redirect_uri}), Stage::Authorize, &|call| self.fetched(call))?;
         if let Some(raised) = answer.get("raised") {
             return Err(Box::new(words::raised(self.remember(raised), Stage::Authorize)));
         }
@@ -229,7 +233,7 @@ impl Bridge {
 
     /// `callback_handler.check_arguments`.
     pub fn check_arguments(&self, callback: &Callback) -> Result<(), Refusal> {
-        let answer = self.call(callback_message("check", callback, false), Stage::Callback, &nothing_saved);
+        let answer = self.call(callback_message("check", callback, false), Stage::Callback, &|call| self.fetched(call));
         let answer = answer.map_err(|failure| Refusal {
             raised: Raised::Unsupported { what: failure.message, setting: None, span: None },
             code: failure.code,
@@ -248,9 +252,9 @@ impl Bridge {
 
     /// `get_authenticated_user`. `offline`: requests are answered by the context, which holds saved answers.
     pub fn decide(&self, cx: &Context<'_>, callback: &Callback, offline: bool) -> Result<Verdict, Box<Failure>> {
-        let saved = |call: &Call| match cx.http.fetch(call) {
-            Ok(answer) => json!({"answer": answer_json(&answer)}),
-            Err(raised) => json!({"unsupported": raised.message()}),
+        let saved = |call: &Call| match offline {
+            true => fetched(cx.http, call),
+            false => self.fetched(call),
         };
         let answer = self.call(callback_message("decide", callback, offline), Stage::Token, &saved)?;
         let stage = message::stage(&answer);
@@ -275,7 +279,7 @@ impl Bridge {
     /// `refresh_user`.
     pub fn refresh(&self, auth_state: &Value, name: Option<&str>) -> Result<Refreshed, Box<Failure>> {
         let request = json!({"do": "refresh", "auth_state": Json::from(auth_state), "name": name});
-        let answer = self.call(request, Stage::Refresh, &nothing_saved)?;
+        let answer = self.call(request, Stage::Refresh, &|call| self.fetched(call))?;
         if let Some(raised) = answer.get("raised") {
             return Err(Box::new(words::raised(self.remember(raised), Stage::Refresh)));
         }
@@ -292,7 +296,7 @@ impl Bridge {
     /// The class's own logout, for a user with this auth_state.
     pub fn log_out(&self, auth_state: &Value, name: Option<&str>) -> Result<LoggedOut, Box<Failure>> {
         let request = json!({"do": "log_out", "auth_state": Json::from(auth_state), "name": name});
-        let answer = self.call(request, Stage::AuthState, &nothing_saved)?;
+        let answer = self.call(request, Stage::AuthState, &|call| self.fetched(call))?;
         if let Some(raised) = answer.get("raised") {
             return Err(Box::new(words::raised(self.remember(raised), Stage::AuthState)));
         }
@@ -351,6 +355,14 @@ impl Bridge {
                 "fetch" => process.say(&self::line(&saved(&message::call(&message)))),
                 _ => self.heard.borrow_mut().take(&message),
             }
+        }
+    }
+
+    /// A request that we make for Python.
+    fn fetched(&self, call: &Call) -> Json {
+        match &self.through {
+            Some(network) => fetched(network, call),
+            None => json!({"unsaved": "no answers are saved"}),
         }
     }
 
@@ -434,7 +446,8 @@ impl Http for Bridge {
     }
 
     fn exchanges(&self) -> Vec<Exchange> {
-        self.heard.borrow().exchanges.clone()
+        let own = self.through.iter().flat_map(Network::exchanges);
+        own.chain(self.heard.borrow().exchanges.iter().cloned()).collect()
     }
 }
 
@@ -493,6 +506,7 @@ impl Request {
             "system_users": self.system_users,
             "ca_certs": self.ca_certs,
             "reroute": self.reroute,
+            "through": self.through.is_some(),
             "start": self.start,
         });
         (message, left_out)
@@ -503,8 +517,13 @@ fn line(message: &Json) -> String {
     json::finish(&message.to_string())
 }
 
-fn nothing_saved(_: &Call) -> Json {
-    json!({"unsupported": "no answers are saved"})
+/// What comes of a request, for the child.
+fn fetched(http: &dyn Http, call: &Call) -> Json {
+    match http.fetch_any(call) {
+        Ok(answer) => json!({"answer": answer_json(&answer)}),
+        Err(raised @ Raised::Unsupported { .. }) => json!({"unsaved": raised.message()}),
+        Err(raised) => json!({"failed": raised.message()}),
+    }
 }
 
 fn callback_message(what: &str, callback: &Callback, offline: bool) -> Json {

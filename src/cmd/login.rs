@@ -145,7 +145,7 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     };
     let machine = match machine(args, demo.as_ref(), world) {
         Ok(machine) => machine,
-        Err(message) => return crate::cmd::usage(message),
+        Err(message) => return crate::cmd::usage(&message),
     };
     let prepared = match &demo {
         None => prepare::prepare_on(&args.config, &machine, world, &redactor),
@@ -169,7 +169,7 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
 const TIMEOUT: u64 = 300;
 
 /// What is given of the hub's machine.
-fn machine<'a>(args: &'a LoginArgs, demo: Option<&Demo>, world: &World) -> Result<Machine<'a>, &'static str> {
+fn machine<'a>(args: &'a LoginArgs, demo: Option<&Demo>, world: &World) -> Result<Machine<'a>, String> {
     let mut python = args.python.asked(args.browser.timeout, TIMEOUT, world);
     if let Some(python) = &mut python {
         args.network.for_python(python)?;

@@ -71,7 +71,7 @@ pub fn run(args: &LogoutArgs, world: &World) -> u8 {
     };
     let mut python = args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world);
     if let Some(Err(message)) = python.as_mut().map(|python| args.network.for_python(python)) {
-        return crate::cmd::usage(message);
+        return crate::cmd::usage(&message);
     }
     let machine = Machine { python, multi_will_do: true, ..Machine::default() };
     let prepared = match prepare::prepare_on(&args.config, &machine, world, &redactor) {

@@ -33,6 +33,7 @@ impl NetworkArgs {
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<Options, Failure> {
         if prepared.python.is_some() {
+            warnings.extend(self.proxy.as_deref().map(proxy_used));
             return Ok(Options::default());
         }
         let mut options = prepared.auth.http_options(&prepared.settings, world).map_err(|raised| {
@@ -53,20 +54,22 @@ impl NetworkArgs {
         Ok(options)
     }
 
-    /// The same for requests that Python makes.
-    pub fn for_python(&self, python: &mut Python) -> Result<(), &'static str> {
+    /// The same for requests that Python makes. With a proxy, which the hub's client does not know, we make them for it.
+    pub fn for_python(&self, python: &mut Python) -> Result<(), String> {
         python.ca_certs = self.ca_cert.clone();
-        match &self.proxy {
-            Some(_) => Err("--proxy does not go with --python, whose requests are the hub's own"),
-            None => Ok(()),
-        }
+        let read = |path: &PathBuf| {
+            std::fs::read(path).map_err(|error| format!("--ca-cert {} cannot be read: {error}", path.display()))
+        };
+        let extra_ca = self.ca_cert.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        python.through =
+            self.proxy.as_ref().map(|proxy| Options { proxy: Some(proxy.clone()), extra_ca, ..Options::default() });
+        Ok(())
     }
 
     /// tornado's client ignores proxy variables, and so do we where it is the hub's.
     fn proxy_warning(&self, options: &Options, world: &World) -> Option<Diagnostic> {
         if let Some(proxy) = &self.proxy {
-            let message = format!("requests go through {}, but the hub would send them directly", bare(proxy));
-            return Some(Diagnostic::warning("proxy-used", message));
+            return Some(proxy_used(proxy));
         }
         if options.requests.is_some() {
             return None;
@@ -76,4 +79,9 @@ impl NetworkArgs {
         let message = format!("{name} is set, and ignored: the hub's client takes no notice of it");
         Some(Diagnostic::warning("proxy-ignored", message).with_fix("to go through it all the same, give --proxy URL"))
     }
+}
+
+fn proxy_used(proxy: &str) -> Diagnostic {
+    let message = format!("requests go through {}, but the hub would send them directly", bare(proxy));
+    Diagnostic::warning("proxy-used", message)
 }

@@ -11,6 +11,7 @@ use crate::cmd::common::{ConfigArgs, learn_set};
 use crate::cmd::prepare::{Stop, not_loaded};
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
+use crate::http::Options;
 use crate::report::Login;
 use crate::secret::Redactor;
 use crate::source::disk::Disk;
@@ -61,6 +62,8 @@ pub struct Python {
     pub timeout: Duration,
     /// `--ca-cert`.
     pub ca_certs: Vec<PathBuf>,
+    /// With `--proxy`: our own client, which makes Python's requests.
+    pub through: Option<Options>,
     /// The lines of `--system-users`.
     pub system_users: Option<String>,
     /// Origins that the embedded provider stands in for.
@@ -130,6 +133,7 @@ impl Python {
             environment: environment(loaded, args, wanted.world),
             system_users: self.system_users.clone(),
             ca_certs: self.ca_certs.clone(),
+            through: self.through.clone(),
             reroute: self.reroute.clone(),
             start: wanted.start,
             loading: self.loading,

@@ -68,7 +68,7 @@ pub fn run(args: &RefreshArgs, world: &World) -> u8 {
     let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
     let mut python = args.python.asked(args.timeout.timeout, TimeoutArgs::DEFAULT, world);
     if let Some(Err(message)) = python.as_mut().map(|python| args.network.for_python(python)) {
-        return crate::cmd::usage(message);
+        return crate::cmd::usage(&message);
     }
     let machine =
         Machine { system_users: args.system_users.as_deref(), python, multi_will_do: true, ..Machine::default() };

@@ -33,14 +33,14 @@ fn service() -> SocketAddr {
 }
 
 /// A hook that asks, and keeps what it was told.
-fn told(client: &str, code: &str) -> Option<(Value, String)> {
+fn told(client: &str, code: &str, proxy: Option<SocketAddr>) -> Option<(Value, String)> {
     let python = support::upstream_python()?;
     let found = support::command(&python).args(["-c", &format!("import {client}")]).output().unwrap();
     if !found.status.success() {
         eprintln!("skipped: there is no {client} in upstream's environment");
         return None;
     }
-    let folder = support::scratch(&format!("bridge-clients-{client}"));
+    let folder = support::scratch(&format!("bridge-clients-{client}-{}", proxy.is_some()));
     let config = format!(
         "c.JupyterHub.authenticator_class = 'generic-oauth'\n\
          g = c.GenericOAuthenticator\n\
@@ -58,7 +58,9 @@ fn told(client: &str, code: &str) -> Option<(Value, String)> {
     fs::write(folder.join("jupyterhub_config.py"), config).unwrap();
     fs::write(folder.join("state.json"), r#"{"access_token": "x", "token_response": {"access_token": "x"}}"#).unwrap();
     let flag = format!("--python={}", python.display());
-    let arguments = ["refresh", "--auth-state", "state.json", "--format", "json", "--timeout", "60", &flag];
+    let mut arguments = vec!["refresh", "--auth-state", "state.json", "--format", "json", "--timeout", "60", &flag];
+    let proxy = proxy.map(|proxy| format!("http://{proxy}"));
+    arguments.extend(proxy.iter().flat_map(|proxy| ["--proxy", proxy]));
     let output = run(&folder, &arguments, &[]);
     let _ = fs::remove_dir_all(folder);
     Some((document(&output), String::from_utf8_lossy(&output.stdout).into_owned()))
@@ -66,7 +68,7 @@ fn told(client: &str, code: &str) -> Option<(Value, String)> {
 
 /// Each way of asking comes to the same transcript.
 fn same_transcript(client: &str, code: &str) {
-    let Some((document, printed)) = told(client, code) else { return };
+    let Some((document, printed)) = told(client, code, None) else { return };
     assert_eq!(field(&document, "refresh"), "updated", "{client}: {printed}");
     // Python itself read every answer.
     let told = field(&document, "auth_state.told");
@@ -147,4 +149,22 @@ fn tornado() {
          told.append(json.loads((await client.fetch(HERE + sent.headers['Location'])).body))\n\
          told.append((await client.fetch(HERE + '/no', raise_error=False)).body.decode())",
     );
+}
+
+/// The hub's client knows no proxy: oauthctl sends what tornado, `requests` and `urllib` would, and says so.
+#[test]
+fn through_a_proxy() {
+    let code = "import json, requests\n\
+                from urllib.request import urlopen\n\
+                from tornado.httpclient import AsyncHTTPClient\n\
+                told.append(json.loads((await AsyncHTTPClient().fetch('http://a.invalid/1')).body))\n\
+                told.append(requests.get('http://a.invalid/2').json())\n\
+                told.append(json.load(urlopen('http://a.invalid/3')))\n\
+                told.append((await AsyncHTTPClient().fetch('http://a.invalid/no', raise_error=False)).code)";
+    let Some((document, printed)) = told("requests", code, Some(service())) else { return };
+    let told = field(&document, "auth_state.told");
+    assert!((1..4).all(|number| told.contains(&format!("http://a.invalid/{number}"))), "{printed}");
+    let Some(Value::List(exchanges)) = document.get("exchanges") else { panic!("{printed}") };
+    assert_eq!(exchanges.len(), 4, "{printed}");
+    assert!(document.get("warnings").unwrap().repr().contains("proxy-used"), "{printed}");
 }

@@ -12,7 +12,7 @@ use crate::support;
 
 /// Time for what ends by itself, and for what has to be ended: enough for Python to start on a busy machine.
 const ENDS: &str = "60";
-const HANGS: &str = "30";
+const HANGS: &str = "15";
 
 /// What is told of a configuration.
 fn load(name: &str, config: &str, timeout: &str) -> Option<(Output, Value)> {

@@ -11,7 +11,7 @@ def patch_requests(self, module):
         asked = exchange(request.method, request.url, request.headers.items(), request.body)
         started = time.monotonic()
         if wire.offline:
-            saved = wire.saved(asked)
+            saved = wire.saved(asked, requests.exceptions.ConnectionError)
             response = requests.Response()
             response.status_code, response.reason = saved["status"], saved["reason"]
             response.headers.update(dict(saved["headers"]))
@@ -33,6 +33,7 @@ def patch_requests(self, module):
 
 def patch_urllib(self, module):
     import io
+    import urllib.error
     import urllib.response
 
     original, wire = module.AbstractHTTPHandler.do_open, self
@@ -43,7 +44,7 @@ def patch_urllib(self, module):
         if wire.offline:
             from email.message import Message
 
-            saved, headers = wire.saved(asked), Message()
+            saved, headers = wire.saved(asked, urllib.error.URLError), Message()
             for name, value in saved["headers"]:
                 headers[name] = value
             response = urllib.response.addinfourl(
@@ -77,7 +78,7 @@ def patch_httpx(self, module):
         return exchange(request.method, request.url, request.headers.items(), body)
 
     def saved(request):
-        found = wire.saved(asked_of(request))
+        found = wire.saved(asked_of(request), module.ConnectError)
         body = bytes.fromhex(found["body"])
         return module.Response(found["status"], headers=found["headers"], content=body, request=request)
 
@@ -127,7 +128,7 @@ def patch_aiohttp(self, module):
         asked = exchange(method.upper(), url, headers.items(), data)
         started = time.monotonic()
         if wire.offline:
-            raise Unsaved("there is no saved answer of {} {}".format(method.upper(), str(url).split("?")[0]))
+            raise Unsaved("aiohttp's requests cannot be made by oauthctl: {} {}".format(method.upper(), str(url).split("?")[0]))
         try:
             response = await request_(session, method, url, **kwargs)
         except Exception as error:

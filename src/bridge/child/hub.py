@@ -92,6 +92,7 @@ class Hub:
         sys.argv[:] = ["jupyterhub"] + (["-f", ask["files"][-1]] if ask["files"] else [])
         self.wire = Wire(self)
         self.wire.reroute = ask.get("reroute") or []
+        self.wire.offline = self.through = ask.get("through", False)
         self.trust(ask.get("ca_certs") or [])
         trace_settings(self.channel)
         logging.getLogger().addHandler(Notes(self.channel))
@@ -328,8 +329,8 @@ class Hub:
 
     async def decide(self, ask):
         handler = self.callback(ask)
-        self.wire.offline = bool(ask.get("offline"))
-        if self.wire.offline:
+        self.wire.offline = self.through or bool(ask.get("offline"))
+        if ask.get("offline"):
             from oauthenticator.oauth2 import _serialize_state
 
             # The code and the verifier were spent when the answers were saved.
@@ -345,7 +346,7 @@ class Hub:
         return {"allowed": model is not None, "stage": self.stage, "model": plain(shown), "called": self.called}
 
     async def refresh(self, ask):
-        self.wire.offline = False
+        self.wire.offline = self.through
         self.stage, self.watching, self.called = "refresh", True, []
         user = FakeUser(ask.get("name"), ask["auth_state"], self.authenticator)
         try:
@@ -358,7 +359,7 @@ class Hub:
 
     async def log_out(self, ask):
         """The class's own logout, by a user with this auth_state."""
-        self.wire.offline = False
+        self.wire.offline = self.through
         self.stage, self.watching, self.called = "auth_state", True, []
         pages = []
 

@@ -30,10 +30,13 @@ class Wire:
         """The body of an answer that was told before its body was read."""
         self.hub.channel.say(event="body", number=number, body=body.hex())
 
-    def saved(self, request):
+    def saved(self, request, failed):
+        """What oauthctl has, or fetches itself. `failed` is what this client raises where no answer comes."""
         reply = self.hub.channel.ask(event="fetch", stage=self.hub.stage, **request)
-        if "answer" not in reply:
-            raise Unsaved(reply["unsupported"])
+        if "unsaved" in reply:
+            raise Unsaved(reply["unsaved"])
+        if "failed" in reply:
+            raise failed(reply["failed"])
         return reply["answer"]
 
     def moved(self, url):
@@ -56,7 +59,7 @@ class Wire:
             asked = exchange(request.method, request.url, HTTPHeaders(request.headers).get_all(), request.body)
             started = time.monotonic()
             if wire.offline:
-                saved = wire.saved(dict(asked, validate_cert=request.validate_cert))
+                saved = wire.saved(dict(asked, validate_cert=request.validate_cert), lambda why: HTTPClientError(599, why))
                 headers = HTTPHeaders({name: value for name, value in saved["headers"]})
                 body = BytesIO(bytes.fromhex(saved["body"]))
                 response = HTTPResponse(request, saved["status"], headers, body, request.url)
