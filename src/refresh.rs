@@ -36,9 +36,15 @@ pub fn refresh_user(
         return Ok(Refreshed::Unchanged);
     }
     cx.not_overridden("refresh_user")?;
-    if let Value::Callable(hook) = cx.settings.value("refresh_user_hook")? {
-        return Err(cx.needs_python("refresh_user_hook", hook));
+    let user = Value::unknown("it is a user of the hub's", None);
+    let mut auth_state = auth_state.clone();
+    if let Some((refreshed, after)) = cx.hook("refresh_user_hook", &[user, auth_state.clone()])? {
+        if refreshed != Value::None {
+            return of_hook(cx, &refreshed);
+        }
+        auth_state = after.last().cloned().unwrap_or(auth_state);
     }
+    let auth_state = &auth_state;
     if !python::truth(auth_state) {
         return Ok(Refreshed::LoginNeeded("the hub has no auth_state of this user".into()));
     }
@@ -60,6 +66,19 @@ pub fn refresh_user(
             "the access token is refused ({expired}), and renewing it failed: {because}"
         )),
     })
+}
+
+/// What `refresh_user_hook` returned, and how the hub takes it (`BaseHandler.refresh_auth`).
+fn of_hook(cx: &Context<'_>, refreshed: &Value) -> Result<Refreshed, Raised> {
+    match (AuthModel::of_value(refreshed), refreshed.truth(), cx.settings.value("refresh_user_hook")?) {
+        (Some(model), ..) => Ok(Refreshed::Updated(model)),
+        (None, Some(false), _) => {
+            Ok(Refreshed::LoginNeeded(format!("refresh_user_hook returned {}", refreshed.repr())))
+        }
+        (None, ..) if *refreshed == Value::Bool(true) => Ok(Refreshed::Unchanged),
+        (None, _, Value::Callable(hook)) => Err(cx.needs_python("refresh_user_hook", hook)),
+        (None, ..) => Ok(Refreshed::Unchanged),
+    }
 }
 
 /// The refresh token for a new access token; one that is not given back stays. The inner error is for the user to log

@@ -2,7 +2,7 @@
 //! login (`jupyterhub/app.py`, `jupyterhub/auth.py`).
 
 use crate::authenticator::python::{lower, type_error};
-use crate::authenticator::{AuthModel, Authenticator, Callback, CheckResult, Context, base, multi};
+use crate::authenticator::{AuthModel, Authenticator, Awaits, Callback, CheckResult, Context, base, multi};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::pyregex::Pattern;
@@ -81,8 +81,7 @@ fn normalized(auth: &dyn Authenticator, cx: &Context<'_>, names: &Set) -> Result
             insert(&mut all, name.clone())?;
             continue;
         }
-        cx.not_overridden("normalize_username")?;
-        insert(&mut all, auth.normalize_username(cx, name)?)?;
+        insert(&mut all, base::normalized(auth, cx, name)?)?;
     }
     for name in all.iter().filter(|name| !matches!(name, Value::Unknown(_))) {
         if !validate_username(cx, name)? {
@@ -149,7 +148,7 @@ pub fn get_authenticated_user(auth: &dyn Authenticator, cx: &Context<'_>, callba
 
 fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, stage: &mut Stage) -> Result<End, Raised> {
     *stage = Stage::Username;
-    model.name = auth.normalize_username(cx, &model.name)?;
+    model.name = base::normalized(auth, cx, &model.name)?;
     cx.not_overridden("validate_username")?;
     let valid = validate_username(cx, &model.name)?;
     *stage = Stage::Decision;
@@ -158,11 +157,14 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
         return Ok(End::TurnedAway("username"));
     }
     cx.decide("username", CheckResult::Pass, format!("{} is a valid user name", model.name.repr()));
-    cx.not_overridden("check_blocked_users")?;
     let Some(name) = multi::inner_name(auth, cx, &model.name)? else {
         return Ok(End::TurnedAway("username_prefix"));
     };
-    if !auth.check_blocked_users(cx, &name, model)? {
+    let passes = match own_check(cx, "check_blocked_users", &name, model)? {
+        Some(passes) => passes,
+        None => auth.check_blocked_users(cx, &name, model)?,
+    };
+    if !passes {
         return Ok(End::TurnedAway("blocked_users"));
     }
     if !is_allowed(auth, cx, &name, model)? {
@@ -174,28 +176,68 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
             model.admin = Value::Bool(true);
         }
     }
-    post_auth_hook(cx)?;
-    Ok(End::Allowed)
+    match post_auth_hook(cx, model)? {
+        Some(after) => {
+            *model = after;
+            Ok(End::Allowed)
+        }
+        None => Ok(End::TurnedAway("post_auth_hook")),
+    }
 }
 
 /// `allow_all`, which skips everything that `check_allowed` looks at, then `check_allowed`.
-fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value, model: &AuthModel) -> Result<bool, Raised> {
+fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value, model: &mut AuthModel) -> Result<bool, Raised> {
     if cx.settings.bool("allow_all")? {
         cx.decide("allow_all", CheckResult::Allow, "everyone who can log in may enter; no other rule is asked");
         return Ok(true);
     }
-    cx.not_overridden("check_allowed")?;
+    if let Some(allowed) = own_check(cx, "check_allowed", name, model)? {
+        return Ok(allowed);
+    }
     if cx.settings.class().is_local() && base::check_local_groups(cx, name)? {
         return Ok(true);
     }
     auth.check_allowed(cx, name, model)
 }
 
-fn post_auth_hook(cx: &Context<'_>) -> Result<(), Raised> {
-    match cx.settings.value("post_auth_hook")? {
-        Value::None => Ok(()),
-        Value::Callable(callable) => Err(cx.needs_python("post_auth_hook", callable)),
-        other => Err(type_error(format!("'{}' object is not callable", other.type_name()))),
+/// What the class's own check says, by the truth of what it returns. It may change the model in place.
+fn own_check(
+    cx: &Context<'_>,
+    method: &'static str,
+    name: &Value,
+    model: &mut AuthModel,
+) -> Result<Option<bool>, Raised> {
+    let given = [name.clone(), model.with_user_info()];
+    let called = cx.own_method_with_effects(method, Awaits::Either, &given)?;
+    let Some((result, after)) = called else { return Ok(None) };
+    match after.last().and_then(AuthModel::of_value) {
+        Some(after) => *model = after,
+        None => cx.not_overridden(method)?,
+    }
+    let passed = result.truth().unwrap_or(true);
+    let because = format!("{method} of {} returns {}", cx.settings.class().name, result.repr());
+    let said = match (passed, method) {
+        (false, _) => CheckResult::Deny,
+        (true, "check_allowed") => CheckResult::Allow,
+        (true, _) => CheckResult::Pass,
+    };
+    cx.decide(if method == "check_blocked_users" { "blocked_users" } else { method }, said, because);
+    Ok(Some(passed))
+}
+
+/// What `post_auth_hook` makes of the model; `None` where it makes nothing of it, which keeps the user out.
+fn post_auth_hook(cx: &Context<'_>, model: &mut AuthModel) -> Result<Option<AuthModel>, Raised> {
+    let handler = Value::unknown("it is the handler of the request", None);
+    let Some((result, after)) = cx.hook("post_auth_hook", &[handler, model.with_user_info()])? else {
+        return Ok(Some(model.clone()));
+    };
+    if let (&Value::None, Some(after)) = (&result, after.last().and_then(AuthModel::of_value)) {
+        *model = after;
+    }
+    match (AuthModel::of_value(&result), cx.settings.value("post_auth_hook")?) {
+        (Some(model), _) => Ok(Some(model)),
+        (None, Value::Callable(callable)) if result != Value::None => Err(cx.needs_python("post_auth_hook", callable)),
+        (None, _) => Ok(None),
     }
 }
 

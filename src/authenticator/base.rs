@@ -8,8 +8,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 
 use super::multi;
-use super::python::{self, type_error};
-use super::{AuthModel, Authenticator, Begin, Callback, CheckResult, Context, Refusal, Session};
+use super::python;
+use super::{AuthModel, Authenticator, Awaits, Begin, Callback, CheckResult, Context, Refusal, Session};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::{Answer, Call, Options};
@@ -165,21 +165,31 @@ pub fn token_to_auth_model(
     cx.not_overridden("build_userdata_request_headers")?;
     let user_info = auth.token_to_user(cx, token_info)?;
     *at = Stage::Username;
-    cx.not_overridden("user_info_to_username")?;
-    let username = auth.user_info_to_username(cx, &user_info)?;
-    cx.not_overridden("normalize_username")?;
-    let username = auth.normalize_username(cx, &username)?;
+    let username = match cx.own_method("user_info_to_username", Awaits::Never, std::slice::from_ref(&user_info))? {
+        Some(username) => username,
+        None => auth.user_info_to_username(cx, &user_info)?,
+    };
+    let username = normalized(auth, cx, &username)?;
     *at = Stage::AuthState;
-    cx.not_overridden("build_auth_state_dict")?;
-    let mut auth_state = auth.build_auth_state_dict(cx, token_info, &user_info)?;
-    if let Some(hook) = hook(cx, "modify_auth_state_hook", &auth_state)? {
-        auth_state = hook;
+    let given = [token_info.clone(), user_info.clone()];
+    let mut auth_state = match cx.own_method("build_auth_state_dict", Awaits::Either, &given)? {
+        Some(auth_state) => auth_state,
+        None => auth.build_auth_state_dict(cx, token_info, &user_info)?,
+    };
+    if let Some((modified, _)) = cx.hook("modify_auth_state_hook", std::slice::from_ref(&auth_state))? {
+        auth_state = modified;
     }
     let admin = if is_listed(cx, "admin_users", &username)? { Value::Bool(true) } else { Value::None };
     let model = AuthModel { name: username, admin, groups: None, auth_state };
     *at = Stage::Decision;
-    cx.not_overridden("update_auth_model")?;
-    let model = auth.update_auth_model(cx, model)?;
+    let model = match cx.own_method_with_effects("update_auth_model", Awaits::Always, &[model.to_value()])? {
+        // A model that is none, or has more in it, is for Python to go on with.
+        Some((updated, _)) => match AuthModel::of_value(&updated) {
+            Some(model) => model,
+            None => return cx.not_overridden("update_auth_model").map(|()| model),
+        },
+        None => auth.update_auth_model(cx, model)?,
+    };
     if cx.settings.bool("manage_groups")? { apply_managed_groups(auth, cx, model) } else { Ok(model) }
 }
 
@@ -192,22 +202,20 @@ pub fn is_listed(cx: &Context<'_>, option: &str, value: &Value) -> Result<bool, 
     Ok(listed)
 }
 
-/// A hook that is set, called; `None` when it is not set.
-fn hook(cx: &Context<'_>, option: &str, auth_state: &Value) -> Result<Option<Value>, Raised> {
-    match cx.settings.value(option)? {
-        Value::None => Ok(None),
-        Value::Callable(callable) => {
-            let authenticator = Value::unknown("it is the authenticator itself", None);
-            cx.call(option, callable, &[authenticator, auth_state.clone()]).map(Some)
-        }
-        other => Err(type_error(format!("'{}' object is not callable", other.type_name()))),
+/// `normalize_username`, also the configuration's own.
+pub fn normalized(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value) -> Result<Value, Raised> {
+    match cx.own_method("normalize_username", Awaits::Never, std::slice::from_ref(name))? {
+        Some(normalized) => Ok(normalized),
+        None => auth.normalize_username(cx, name),
     }
 }
 
 /// `_apply_managed_groups`.
 fn apply_managed_groups(auth: &dyn Authenticator, cx: &Context<'_>, mut model: AuthModel) -> Result<AuthModel, Raised> {
-    cx.not_overridden("get_user_groups")?;
-    let groups = auth.get_user_groups(cx, &model.auth_state)?;
+    let groups = match cx.own_method("get_user_groups", Awaits::Either, std::slice::from_ref(&model.auth_state))? {
+        Some(groups) => groups,
+        None => auth.get_user_groups(cx, &model.auth_state)?,
+    };
     let groups = python::to_set(&groups)?;
     model.groups = Some(python::sorted(&groups)?);
     cx.settings.complete("admin_groups")?;
@@ -392,7 +400,7 @@ pub fn build_userdata_request_headers(
 pub fn user_info_to_username(cx: &Context<'_>, user_info: &Value) -> Result<Value, Raised> {
     let claim = cx.settings.value("username_claim")?;
     let username = match claim {
-        Value::Callable(callable) => Some(cx.call("username_claim", callable, std::slice::from_ref(user_info))?),
+        Value::Callable(callable) => Some(cx.call("username_claim", callable, Awaits::Never, user_info)?),
         claim => python::dict(user_info, "get")?.get_value(claim).cloned(),
     };
     match username {
@@ -458,7 +466,7 @@ pub fn build_auth_state_dict(cx: &Context<'_>, token_info: &Value, user_info: &V
 pub fn get_user_groups(cx: &Context<'_>, auth_state: &Value) -> Result<Value, Raised> {
     let key = match cx.settings.value("auth_state_groups_key")? {
         Value::Callable(callable) => {
-            return cx.call("auth_state_groups_key", callable, std::slice::from_ref(auth_state));
+            return cx.call("auth_state_groups_key", callable, Awaits::Either, auth_state);
         }
         key => key.to_text(),
     };

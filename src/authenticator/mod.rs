@@ -19,7 +19,10 @@ pub mod google;
 pub mod mediawiki;
 pub mod multi;
 pub mod openshift;
+mod own;
 pub mod python;
+
+pub use own::Awaits;
 
 use std::cell::RefCell;
 
@@ -27,7 +30,6 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::{Http, Options};
 use crate::settings::{Settings, Unsupported};
-use crate::source::python::{CallError, call_source};
 use crate::span::Span;
 use crate::sys::World;
 use crate::value::{Callable, Dict, Value};
@@ -406,21 +408,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Calls a function that the configuration gives: a simple one is followed here, any other is for Python.
-    pub fn call(&self, option: &str, callable: &Callable, args: &[Value]) -> Result<Value, Raised> {
-        match call_source(&callable.source, args) {
-            Ok(value) => {
-                self.note_evaluated(option, callable);
-                Ok(value)
-            }
-            Err(CallError::Raised(class, message)) => {
-                self.note_evaluated(option, callable);
-                Err(Raised::python(&class, message))
-            }
-            Err(CallError::Unsupported(_)) => Err(self.needs_python(option, callable)),
-        }
-    }
-
     /// A function that only Python can run.
     pub fn needs_python(&self, option: &str, callable: &Callable) -> Raised {
         let setting = self.settings.name_of(option);
@@ -431,11 +418,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn note_evaluated(&self, option: &str, callable: &Callable) {
-        let setting = self.settings.name_of(option);
-        let message = format!("{setting} is a function{}, evaluated by oauthctl itself", lines(callable.span.as_ref()));
-        let note = Diagnostic::note("evaluated-here", message).with_setting(setting).with_span(callable.span.clone());
-        self.warn(note.with_note("--python runs it in Python"));
+    /// That a function was followed here.
+    fn note_evaluated(&self, setting: &str, span: Option<&Span>) {
+        let message = format!("{setting} is a function{}, evaluated by oauthctl itself", lines(span));
+        let note = Diagnostic::note("evaluated-here", message).with_setting(setting.to_owned());
+        self.warn(note.with_span(span.cloned()).with_note("--python runs it in Python"));
     }
 }
 

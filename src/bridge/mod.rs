@@ -189,7 +189,7 @@ impl Bridge {
 
     /// Goes on with one of these entries.
     pub fn pick(&mut self, index: usize) -> Result<(), Box<Failure>> {
-        let answer = self.call(json!({"do": "pick", "index": index}), Stage::Config, &nothing_saved)?;
+        let answer = self.call(json!({"do": "pick", "index": index}), Stage::Config, &|call| self.fetched(call))?;
         if let Some(raised) = answer.get("raised") {
             return Err(Box::new(words::not_loaded(self.remember(raised))));
         }

@@ -3,7 +3,7 @@
 use super::{Finding, name, network, plain};
 use crate::authenticator::multi::inner_name;
 use crate::authenticator::{AuthModel, Context, for_class};
-use crate::failure::Raised;
+use crate::failure::{Failure, Raised, Stage};
 use crate::http::Exchange;
 use crate::resolution::why_invalid;
 use crate::value::{Set, Value};
@@ -36,8 +36,34 @@ pub(super) fn turned_away(cx: &Context<'_>, check: &str, model: Option<&AuthMode
             format!("take `{who}` out of {}", name(cx, "blocked_users")),
         )
         .of("blocked_users"),
+        "post_auth_hook" => Finding::new(
+            "not-allowed",
+            format!("post_auth_hook returned nothing for `{who}`, which keeps the user out"),
+            "see that it returns the auth model",
+        )
+        .of("post_auth_hook"),
         _ => not_allowed(cx, &who, model),
     }
+}
+
+/// A denial by a method of the configuration's own class.
+pub(super) fn by_own_method(cx: &Context<'_>, check: &str) -> Option<Failure> {
+    let (method, code) = match check {
+        "blocked_users" => ("check_blocked_users", "blocked"),
+        "check_allowed" => ("check_allowed", "not-allowed"),
+        _ => return None,
+    };
+    let class = cx.settings.class();
+    let found = class.overridden(method)?;
+    Some(Failure {
+        stage: Stage::Decision,
+        code,
+        message: format!("{method} of {} turns this user away", class.name),
+        setting: Some("JupyterHub.authenticator_class".into()),
+        span: Some(found.span.clone()),
+        fix: "see what it returns for this user's auth model".into(),
+        hub_status: Some(403),
+    })
 }
 
 /// The setting that comes closest to letting the user in.

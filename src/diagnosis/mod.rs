@@ -41,6 +41,9 @@ pub fn of_verdict(cx: &Context<'_>, verdict: &Verdict) -> Option<Failure> {
         End::Allowed => None,
         End::TurnedAway(check) => {
             let model = verdict.model.as_ref();
+            if let Some(failure) = decision::by_own_method(cx, check) {
+                return Some(failure);
+            }
             let end = BadEnd { stage: Stage::Decision, raised: None, check: Some(check), model };
             let finding = by_provider(cx, &end).unwrap_or_else(|| decision::turned_away(cx, check, model));
             Some(assemble(cx.settings, Stage::Decision, finding, Some(403)))

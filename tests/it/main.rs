@@ -33,6 +33,7 @@ mod logout_differential;
 mod online;
 mod online_hostile;
 mod provider_words;
+mod pure_differential;
 mod reader_differential;
 mod recorded_hub;
 mod refresh_differential;

@@ -32,10 +32,18 @@ const MODULES: &str = "import re\n";
 /// # Errors
 /// What Python would raise, or what stands in the way of following it.
 pub fn call_source(source: &str, args: &[Value]) -> Result<Value, CallError> {
+    call_with_effects(source, args).map(|(result, _)| result)
+}
+
+/// The same, with what has become of the arguments.
+///
+/// # Errors
+/// As above.
+pub fn call_with_effects(source: &str, args: &[Value]) -> Result<(Value, Vec<Value>), CallError> {
     stacker::maybe_grow(512 * 1024, 8 * 1024 * 1024, || call(source, args))
 }
 
-fn call(source: &str, args: &[Value]) -> Result<Value, CallError> {
+fn call(source: &str, args: &[Value]) -> Result<(Value, Vec<Value>), CallError> {
     let source = source.trim();
     let names: Vec<String> = (0..args.len()).map(|number| format!("__arg{number}__")).collect();
     let list = names.join(", ");
@@ -64,16 +72,24 @@ fn call(source: &str, args: &[Value]) -> Result<Value, CallError> {
     if let Flow::Raise(exc) = flow {
         return Err(raised(&exc));
     }
-    let result = match interpreter.state.cell(globals) {
-        Cell::Scope(scope) => scope.names.get(RESULT).cloned(),
-        _ => None,
+    let named = |name: &str| {
+        let found = match interpreter.state.cell(globals) {
+            Cell::Scope(scope) => scope.names.get(name).cloned(),
+            _ => None,
+        };
+        found.map(|found| interpreter.materialise(&found))
     };
-    let result = result.map(|result| interpreter.materialise(&result));
+    let result = known(named(RESULT))?;
+    Ok((result, names.iter().map(|name| named(name).unwrap_or(Value::None)).collect()))
+}
+
+fn known(result: Option<Value>) -> Result<Value, CallError> {
+    let unsupported = |message: &str| Err(CallError::Unsupported(message.to_owned()));
     match result {
-        None => Err(unsupported("it gives no result")),
+        None => unsupported("it gives no result"),
         Some(value) => match value.find_unknown() {
             Some(unknown) => Err(CallError::Unsupported(unknown.reason.clone())),
-            None if opaque(&value) => Err(unsupported("it gives a function or a class")),
+            None if opaque(&value) => unsupported("it gives a function or a class"),
             None => Ok(value),
         },
     }

@@ -58,7 +58,7 @@ use crate::source::{ClassAttribute, Config, Env};
 use crate::span::Span;
 use crate::value::{Unknown, Value};
 
-pub use evaluate::{CallError, call_source};
+pub use evaluate::{CallError, call_source, call_with_effects};
 pub use files::{DiskFiles, Files};
 
 use file::File;
