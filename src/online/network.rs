@@ -14,10 +14,9 @@ pub(super) fn tell(run: &Run<'_>, option: &str, url: &str, raised: &Raised) {
         Raised::Exception { class: "SSLError", message } if message.contains("does not speak TLS") => run
             .at("provider-certificate", Level::Error, option, format!("{host} does not speak TLS at this port"))
             .with_fix(format!("write the port that speaks https, or http:// if {host} is inside your network")),
-        Raised::Exception { class: "SSLError" | "FileNotFoundError", message } => {
-            run.not_told(option, format!("{host} was not asked: {message}"));
-            return;
-        }
+        Raised::Exception { class: "SSLError" | "FileNotFoundError", message } => run
+            .at("provider-certificate", Level::Warning, option, format!("{host} was not asked: {message}"))
+            .with_fix("let `http_request_kwargs` and --ca-cert name PEM files that are on this machine, or run this on the hub's"),
         Raised::Exception { class: "gaierror", .. } => {
             unreachable(run, option, &host, "the name cannot be resolved".into())
                 .with_fix("correct the host name; if only the cluster knows it, run this inside the cluster")

@@ -287,3 +287,20 @@ c.OAuthenticator.allow_all = True
     let outcome = validate(&hub("multi", &config), &[]);
     assert_eq!(outcome.rules(), ["client-refused client_secret"], "{:#}", outcome.document);
 }
+
+#[test]
+fn a_wrong_secret_is_told_for_every_class() {
+    let provider = Provider::start(options()).unwrap();
+    for shape in SHAPES.iter().filter(|shape| provider.fixed_origins(shape).is_empty()) {
+        let config = provider.python_config_for(shape);
+        let wrong = config.replace(provider.client_secret(), "another-secret-entirely");
+        assert_ne!(config, wrong, "{}", shape.name);
+        let outcome = validate(&hub(&format!("secret-{}", shape.name), &wrong), &[]);
+        assert!(
+            outcome.rules().contains(&"client-refused client_secret".into()),
+            "{}: {:?}",
+            shape.name,
+            outcome.rules()
+        );
+    }
+}

@@ -170,6 +170,9 @@ fn certificates_are_judged_as_the_hub_would() {
     assert_eq!(ask("tls-ca", &base, "", &["--ca-cert", &ca]).grave(), Vec::<String>::new());
     let kwargs = format!("c.GenericOAuthenticator.http_request_kwargs = {{'ca_certs': '{ca}'}}\n");
     assert_eq!(ask("tls-kwargs", &base, &kwargs, &[]).grave(), Vec::<String>::new());
+    let elsewhere = "c.GenericOAuthenticator.http_request_kwargs = {'ca_certs': '/nowhere/ca.pem'}\n";
+    let outcome = ask("tls-elsewhere", &base, elsewhere, &[]);
+    assert!(outcome.message("provider-certificate").contains("/nowhere/ca.pem"), "{:#}", outcome.document);
     let unchecked = "c.GenericOAuthenticator.validate_server_cert = False\n";
     assert_eq!(ask("tls-unchecked", &base, unchecked, &[]).grave(), Vec::<String>::new());
 
