@@ -17,9 +17,6 @@ pub mod slice;
 mod upgrade;
 mod values;
 
-#[cfg(test)]
-mod tests;
-
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
