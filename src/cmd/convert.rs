@@ -1,7 +1,6 @@
 //! `oauthctl convert`: the same configuration in another form.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -11,6 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::check::{self, Target};
 use crate::cmd::common::{ConfigArgs, Format, learn_secrets, print};
 use crate::cmd::disk_facts::DiskFacts;
+use crate::cmd::init::{free, put};
 use crate::cmd::prepare::{Stop, not_loaded, request};
 use crate::cmd::{CANNOT, HELP, NO, YES, usage};
 use crate::convert::{Plan, Remark, Secrets, Weight, convert, mask, render, reread};
@@ -116,6 +116,8 @@ struct Outcome {
     /// The same to be shown.
     shown: String,
     remarks: Vec<Remark>,
+    /// Whether there are secrets in it.
+    secret: bool,
 }
 
 /// Runs the command.
@@ -130,7 +132,9 @@ pub fn run(args: &ConvertArgs, world: &World) -> u8 {
     }
     let request = request(&args.config, world);
     match one(args, &request, &redactor, target, world) {
-        Ok((result, _)) => finish(args, &[(args.output.clone(), result)], &redactor),
+        Ok((result, _)) => {
+            finish(args, &[(args.output.clone().filter(|path| path != Path::new("-")), result)], &redactor)
+        }
         Err(code) => code,
     }
 }
@@ -209,7 +213,10 @@ fn one(
         Stop::Usage(message) => usage(&message),
         Stop::Failed(..) => cannot(&error.to_string()),
     })?;
+    // What is masked tells whether there are secrets, also where they are shown.
+    let quiet = Redactor::new(false);
     learn_secrets(&loaded, redactor);
+    learn_secrets(&loaded, &quiet);
     let Some(form) = form(args, loaded.kind) else {
         return Err(usage("--to is missing: python, z2jh, tljh or json; for example --to python"));
     };
@@ -234,8 +241,9 @@ fn one(
     if !args.upgrade && !args.keep_layers {
         reread(&mut rendered, &loaded, request, form);
     }
-    let shown =
-        if redactor.shows() { rendered.text.clone() } else { write(&mask(&rendered.document, redactor), form).text };
+    let masked = write(&mask(&rendered.document, &quiet), form).text;
+    let secret = masked != rendered.text;
+    let shown = if redactor.shows() { rendered.text.clone() } else { masked };
     let mut remarks = rendered.remarks;
     remarks.extend(loaded.fatal.as_ref().map(|fatal| Remark {
         weight: Weight::LeftOut,
@@ -245,7 +253,7 @@ fn one(
     }));
     remarks.extend(changed_by_upgrade(&loaded, target));
     remarks.sort_by_key(|remark| remark.weight);
-    Ok((Outcome { whole: rendered.text, shown, remarks }, loaded))
+    Ok((Outcome { whole: rendered.text, shown, remarks, secret }, loaded))
 }
 
 /// What an upgrade changes in the meaning.
@@ -269,16 +277,14 @@ fn remark_of(finding: Diagnostic) -> Remark {
 
 /// Writes, or prints, and says what there is to say.
 fn finish(args: &ConvertArgs, results: &[(Option<PathBuf>, Outcome)], redactor: &Redactor) -> u8 {
-    if let Some(path) = results.iter().filter_map(|(path, _)| path.as_ref()).find(|path| !args.force && is_there(path))
-    {
-        return cannot(&format!("{} exists; choose another --output, or write over it with --force", path.display()));
-    }
-    for (path, result) in results {
-        if let Some(path) = path
-            && let Err(error) = save(path, &result.whole)
-        {
-            return cannot(&format!("{}: {error}", path.display()));
-        }
+    let files = || results.iter().filter_map(|(path, result)| Some((path.as_ref()?, result)));
+    // All or nothing: nothing is written where a file is in the way.
+    let in_the_way = files().find_map(|(path, _)| free(path, args.force).err());
+    let written = in_the_way
+        .map_or(Ok(()), Err)
+        .and_then(|()| files().try_for_each(|(path, result)| put(path, &result.whole, result.secret, args.force)));
+    if let Err(message) = written {
+        return cannot(&message);
     }
     let left_out = results.iter().any(|(_, result)| result.remarks.iter().any(|it| it.weight == Weight::LeftOut));
     let code = if left_out && args.strict { NO } else { YES };
@@ -297,24 +303,6 @@ fn finish(args: &ConvertArgs, results: &[(Option<PathBuf>, Outcome)], redactor: 
         to_stderr(&words(path.as_deref(), result, redactor, args));
     }
     code
-}
-
-fn is_there(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
-}
-
-/// A file that others cannot read: it may hold secrets.
-fn save(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn as_json(path: Option<&Path>, result: &Outcome, redactor: &Redactor) -> Json {
@@ -359,14 +347,13 @@ fn words(path: Option<&Path>, result: &Outcome, redactor: &Redactor, args: &Conv
         let _ = writeln!(out, "{head} {}", printable(&line));
         remarks = &rest[same..];
     }
-    let secrets = result.shown != result.whole;
     match path {
         Some(path) => {
-            let readable = if secrets { ", readable by you alone, since there are secrets in it" } else { "" };
+            let readable = if result.secret { ", readable by you alone, since there are secrets in it" } else { "" };
             let _ = writeln!(out, "written: {}{readable}", path.display());
             let _ = writeln!(out, "next: oauthctl validate-config {}", path.display());
         }
-        None if secrets && !args.show_secrets => {
+        None if result.secret && !args.show_secrets => {
             out += "note: secrets are masked; --output FILE writes them, --show-secrets prints them, \
                     --secrets env or file leaves them out\n";
         }

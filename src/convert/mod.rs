@@ -17,9 +17,7 @@ pub mod slice;
 mod upgrade;
 mod values;
 
-#[cfg(test)]
-mod tests;
-
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -118,12 +116,14 @@ pub fn convert(loaded: &Loaded, blind: &Loaded, flags: &[String], plan: Plan) ->
     // What can be followed only with the environment tells nothing without it.
     let blind = if blind.fatal.is_some() { loaded } else { blind };
     let root = values::root(loaded);
+    let modules = modules(loaded, root.as_ref(), plan.to);
     let mut work = Work {
         loaded,
         flags,
         plan,
         root: root.as_ref(),
-        modules: modules(loaded, root.as_ref(), plan.to),
+        carried: vec![BTreeSet::new(); modules.len()],
+        modules,
         covered: Vec::new(),
         done: Converted::default(),
     };
@@ -138,9 +138,10 @@ pub fn convert(loaded: &Loaded, blind: &Loaded, flags: &[String], plan: Plan) ->
         work.setting(item);
     }
     work.done.document.settings.extend(taken_out);
+    work.class_attributes();
+    work.statements();
     work.class();
     work.environment();
-    work.class_attributes();
     work.left_behind(&items);
     work.variables_in_code();
     values::rest(root.as_ref(), loaded, plan.to, &mut work.done);
@@ -216,6 +217,8 @@ struct Work<'l> {
     /// The YAML behind it, if it is such.
     root: Option<&'l node::Node>,
     modules: Vec<Module>,
+    /// The statements of each that are carried as they are.
+    carried: Vec<BTreeSet<usize>>,
     covered: Vec<Lines>,
     done: Converted,
 }
@@ -263,6 +266,15 @@ impl Work<'_> {
         }
     }
 
+    /// The statements that are carried, all of a file together.
+    fn statements(&mut self) {
+        for (module, statements) in
+            self.modules.iter().zip(&self.carried).filter(|(_, statements)| !statements.is_empty())
+        {
+            self.done.document.statements.push(module.carry(statements));
+        }
+    }
+
     /// What only a whole statement can say is carried with it.
     fn statement(&mut self, item: &Item<'_>) {
         let (Some(span), true) = (item.span(), self.takes_code()) else { return };
@@ -272,12 +284,16 @@ impl Work<'_> {
         if self.expression(item).is_ok() {
             return;
         }
-        let Some(Ok((code, file, lines))) = self.modules.iter().map(|module| module.whole(span)).find(Result::is_ok)
-        else {
-            return;
-        };
-        self.covered.push((file, lines));
-        self.done.document.statements.push(code);
+        self.carry(span);
+    }
+
+    /// Carries the statement around a place as it is; whether that can be.
+    fn carry(&mut self, span: &Span) -> bool {
+        let whole = self.modules.iter().enumerate().find_map(|(at, module)| Some((at, module.whole(span).ok()?)));
+        let Some((at, statements)) = whole else { return false };
+        self.covered.extend(statements.iter().map(|index| self.modules[at].lines(*index)));
+        self.carried[at].extend(statements);
+        true
     }
 
     fn expression(&self, item: &Item<'_>) -> Result<Term, String> {
@@ -547,16 +563,9 @@ impl Work<'_> {
                 continue;
             }
             let name = format!("{}.{}", attribute.class, attribute.attribute);
-            let whole = self.modules.iter().map(|module| module.whole(&attribute.span)).find(Result::is_ok);
-            match whole {
-                Some(Ok((code, file, lines))) if self.takes_code() => {
-                    self.covered.push((file, lines));
-                    self.done.document.statements.push(code);
-                }
-                _ => {
-                    let message = "it is set on the class itself, which only Python can do";
-                    self.remark(Weight::LeftOut, name, message, Some(&attribute.span));
-                }
+            if !self.takes_code() || !self.carry(&attribute.span) {
+                let message = "it is set on the class itself, which only Python can do";
+                self.remark(Weight::LeftOut, name, message, Some(&attribute.span));
             }
         }
     }

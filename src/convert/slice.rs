@@ -59,6 +59,14 @@ struct Statement {
     acts: bool,
 }
 
+/// Why a piece of code cannot stand by itself.
+enum Missing {
+    /// It needs what this statement makes, which sets an option too.
+    Sets(usize),
+    /// For this reason.
+    Because(String),
+}
+
 #[derive(Debug, Clone)]
 struct Assigned {
     /// `["c", "Class", "option"]` or `["name"]`.
@@ -117,11 +125,17 @@ impl Module {
             Some(assigned) if !statement.compound => assigned,
             _ => return Err("it isn't set by a plain assignment".to_owned()),
         };
+        if !self.changing(&self.aliases(index), index).is_empty() {
+            return Err("what it is set to is changed further down".to_owned());
+        }
         let assigned = self.behind(assigned);
         if let Some((name, default)) = &assigned.variable {
             return Ok(Term::Env { name: name.clone(), default: default.clone() });
         }
-        let mut code = self.closure(&assigned.uses, index, false)?;
+        let mut code = self.closure(&assigned.uses, &BTreeSet::from([index])).map_err(|missing| match missing {
+            Missing::Sets(_) => "it is made from other settings".to_owned(),
+            Missing::Because(why) => why,
+        })?;
         code.text = assigned.text.clone();
         Ok(Term::Code(code))
     }
@@ -143,65 +157,128 @@ impl Module {
         current
     }
 
-    /// The whole statement around a place, with what it needs: a condition or a loop that sets something. With the
-    /// lines it covers.
-    pub fn whole(&self, span: &Span) -> Result<(Code, Arc<str>, RangeInclusive<usize>), String> {
-        let index = self.at(span).ok_or("it isn't set by a statement of its own")?;
-        let statement = &self.statements[index];
-        let uses = statement.uses.iter().filter(|name| *name != "c" && !statement.binds.contains(*name)).cloned();
-        let mut code = self.closure(&uses.collect(), index, true)?;
-        self.carried.borrow_mut().insert(index);
-        code.text = statement.text.clone();
-        Ok((code, statement.label.clone(), statement.line..=statement.end_line))
+    /// The whole statement around a place, and those that change its objects later on or set options on the way to it: a
+    /// condition or a loop that sets something, a set that is filled below.
+    pub fn whole(&self, span: &Span) -> Result<BTreeSet<usize>, String> {
+        let mut carried = BTreeSet::from([self.at(span).ok_or("it isn't set by a statement of its own")?]);
+        loop {
+            let before = carried.len();
+            let aliases = carried.iter().flat_map(|index| self.aliases(*index)).collect::<BTreeSet<_>>();
+            carried.extend(self.changing(&aliases, *carried.first().unwrap_or(&0)));
+            match self.closure(&self.used_by(&carried), &carried) {
+                Ok(_) => {}
+                // What sets an option on the way is carried along.
+                Err(Missing::Sets(index)) => {
+                    carried.insert(index);
+                }
+                Err(Missing::Because(why)) => return Err(why),
+            }
+            if carried.len() == before {
+                return Ok(carried);
+            }
+        }
     }
 
-    /// The imports and statements that these names need, in order.
-    fn closure(&self, names: &BTreeSet<String>, at: usize, config: bool) -> Result<Code, String> {
+    fn used_by(&self, carried: &BTreeSet<usize>) -> BTreeSet<String> {
+        let bound: BTreeSet<&String> = carried.iter().flat_map(|index| &self.statements[*index].binds).collect();
+        let uses = carried.iter().flat_map(|index| &self.statements[*index].uses);
+        uses.filter(|name| *name != "c" && !bound.contains(name)).cloned().collect()
+    }
+
+    /// These statements with what they need, in their order.
+    pub fn carry(&self, statements: &BTreeSet<usize>) -> Code {
+        let mut code = self.closure(&self.used_by(statements), statements).unwrap_or_default();
+        self.carried.borrow_mut().extend(statements.iter().copied());
+        let mut last: Option<&Statement> = None;
+        for statement in statements.iter().map(|index| &self.statements[*index]) {
+            let together = |last: &Statement| last.end_line + statement.text.lines().count() >= statement.end_line + 1;
+            let together = last.is_some_and(|last| together(last) && !last.compound && !statement.compound);
+            let apart = if last.is_none() {
+                ""
+            } else if together {
+                "\n"
+            } else {
+                "\n\n"
+            };
+            code.text.push_str(apart);
+            code.text.push_str(&statement.text);
+            last = Some(statement);
+        }
+        code
+    }
+
+    /// The lines of a statement.
+    pub fn lines(&self, index: usize) -> (Arc<str>, RangeInclusive<usize>) {
+        let statement = &self.statements[index];
+        (statement.label.clone(), statement.line..=statement.end_line)
+    }
+
+    /// The names through which the objects of a statement can be reached later on: those that it binds, and those of
+    /// objects that it puts into options.
+    fn aliases(&self, index: usize) -> BTreeSet<String> {
+        let statement = &self.statements[index];
+        let mut names: BTreeSet<String> = statement.binds.iter().filter(|name| *name != "c").cloned().collect();
+        if !statement.compound {
+            names
+                .extend(statement.assigned.iter().filter(|assigned| assigned.path.len() > 1).map(|it| it.text.clone()));
+        }
+        names.retain(|name| !self.statements.iter().any(|other| other.imports.iter().any(|(bound, _)| bound == name)));
+        names
+    }
+
+    /// The statements after this one that may change objects of these names.
+    fn changing(&self, names: &BTreeSet<String>, at: usize) -> Vec<usize> {
+        let later = self.statements.iter().enumerate().skip(at + 1);
+        later
+            .filter(|(_, statement)| statement.changes.iter().any(|name| names.contains(name)))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// The imports and statements that these names need, in order, besides the statements that are carried themselves.
+    fn closure(&self, names: &BTreeSet<String>, carried: &BTreeSet<usize>) -> Result<Code, Missing> {
         let mut open: Vec<String> = names.iter().cloned().collect();
         let mut done: BTreeSet<String> = BTreeSet::new();
         let mut needed: BTreeSet<usize> = BTreeSet::new();
         let mut imports: Vec<String> = Vec::new();
+        let last = carried.last().copied().unwrap_or_default();
         while let Some(name) = open.pop() {
-            if !done.insert(name.clone()) || is_builtin(&name) {
-                continue;
-            }
-            if name == "c" && config {
-                continue;
-            }
-            let of_chart = ["get_config", "set_config_if_not_none"].contains(&name.as_str());
-            if of_chart && self.chart {
+            let of_chart = self.chart && ["get_config", "set_config_if_not_none"].contains(&name.as_str());
+            if !done.insert(name.clone()) || is_builtin(&name) || of_chart {
                 continue;
             }
             if let Some(why) = bound_to_its_place(&name) {
-                return Err(why.to_owned());
+                return Err(Missing::Because(why.to_owned()));
             }
             let given = self.given.iter().find(|(given, _)| *given == name);
-            let mut bound = given.is_some();
             imports.extend(given.map(|(_, import)| (*import).to_owned()));
-            for (index, statement) in self.statements.iter().enumerate().filter(|(index, _)| *index != at) {
+            let import = |statement: &Statement| {
                 let import = statement.imports.iter().find(|(bound, _)| *bound == name);
-                if let Some((_, import)) = import.filter(|_| !statement.compound) {
-                    bound = true;
-                    if !imports.contains(import) {
-                        imports.push(import.clone());
-                    }
+                import.filter(|_| !statement.compound).map(|(_, import)| import.clone())
+            };
+            let imported: Vec<String> = self.statements.iter().filter_map(import).collect();
+            let mut bound = given.is_some() || !imported.is_empty();
+            for (index, statement) in self.statements.iter().enumerate() {
+                let binds = statement.binds.contains(&name) && statement.imports.is_empty();
+                bound |= binds;
+                let changes =
+                    index < last && statement.changes.contains(&name) && imported.is_empty() && given.is_none();
+                if carried.contains(&index) || !(binds || changes) || !needed.insert(index) {
                     continue;
                 }
-                let binds = statement.binds.contains(&name);
-                let imported = imports.iter().any(|import| import.ends_with(&format!("import {name}")));
-                let changes = index < at && statement.changes.contains(&name) && !imported;
-                if (binds || changes) && needed.insert(index) {
-                    if statement.uses.contains("c") {
-                        return Err(format!("it needs `{name}`, which is made from other settings"));
-                    }
-                    open.extend(statement.uses.iter().cloned());
+                if statement.uses.contains("c") {
+                    return Err(Missing::Sets(index));
                 }
-                bound |= binds;
+                open.extend(statement.uses.iter().cloned());
             }
+            imports.extend(imported);
             if !bound {
-                return Err(format!("it needs `{name}`, which is defined elsewhere"));
+                // It comes from where everything is taken, or is as unknown there as it was here.
+                let stars = self.statements.iter().flat_map(|statement| &statement.imports);
+                imports.extend(stars.filter(|(bound, _)| bound == "*").map(|(_, import)| import.clone()));
             }
         }
+        imports.dedup();
         self.carried.borrow_mut().extend(needed.iter().copied());
         let needs = needed.iter().map(|index| self.statements[*index].text.clone()).collect();
         Ok(self.below_its_path(Code { text: String::new(), imports, needs }))
@@ -735,16 +812,39 @@ c.A.hook = lambda who: hook(who)
     fn what_cannot_stand_elsewhere_is_told() {
         assert!(term("c.A.b = c.B.x + 1", "b").unwrap_err().contains("other settings"));
         assert!(term("c.A.b = open(__file__)", "b").unwrap_err().contains("where the file lies"));
-        assert!(term("c.A.b = nowhere()", "b").unwrap_err().contains("`nowhere`"));
         assert!(term("if x:\n    c.A.b = 1", "b").is_err());
+    }
+
+    #[test]
+    fn sets_are_carried_with_what_fills_them() {
+        let text = "\
+c.A.listed = listed = set()
+c.A.admins = admins = set()
+root = 'x'
+with open(root) as file:
+    for line in file:
+        listed.add(line)
+        admins.add(line)
+";
+        let part = Part { text: text.to_owned(), label: "f".into(), first_line: 1 };
+        let module = Module::new(&[part]);
+        let span = Span::point(&"f".into(), 1, 1);
+        assert!(module.setting(&span, "A", "listed").unwrap_err().contains("further down"));
+        let whole = module.whole(&span).unwrap();
+        let code = module.carry(&whole);
+        assert_eq!(code.needs, ["root = 'x'"]);
+        assert!(code.text.starts_with("c.A.listed = listed = set()\nc.A.admins") && code.text.ends_with("(line)"));
+        assert_eq!(whole.len(), 3);
     }
 
     #[test]
     fn a_condition_is_carried_as_a_whole() {
         let text = "import os\nx = 'y'\nif os.environ.get('D'):\n    c.A.b = x\n";
         let part = Part { text: text.to_owned(), label: "f".into(), first_line: 1 };
-        let (code, _, lines) = Module::new(&[part]).whole(&Span::point(&"f".into(), 4, 5)).unwrap();
-        assert_eq!(lines, 3..=4);
+        let module = Module::new(&[part]);
+        let whole = module.whole(&Span::point(&"f".into(), 4, 5)).unwrap();
+        assert_eq!(module.lines(*whole.first().unwrap()), ("f".into(), 3..=4));
+        let code = module.carry(&whole);
         assert_eq!(code.imports, ["import os"]);
         assert_eq!(code.needs, ["x = 'y'"]);
         assert_eq!(code.text, "if os.environ.get('D'):\n    c.A.b = x");

@@ -1,5 +1,6 @@
 //! `jupyterhub_config.py`: `c.Class.option = …`, laid out as the usual formatters would.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::source::Lazy;
@@ -203,12 +204,33 @@ impl Module {
         }
     }
 
-    /// `import x` before `from x import y`, each sorted, standard ones not told apart.
+    /// `import x` before `from x import y`, each sorted, standard ones not told apart; names of one module together.
     fn imports(&self) -> String {
-        let mut statements: Vec<&String> = self.imports.iter().collect();
-        let future = |statement: &str| !statement.starts_with("from __future__ ");
-        statements.sort_by_key(|statement| (future(statement), statement.starts_with("from "), statement.as_str()));
-        statements.iter().map(|statement| format!("{statement}\n")).collect()
+        let mut plain: Vec<&str> = Vec::new();
+        let mut from: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
+        for statement in &self.imports {
+            match statement.strip_prefix("from ").and_then(|rest| rest.split_once(" import ")) {
+                Some((module, name)) => from.entry((module != "__future__", module)).or_default().push(name),
+                None => plain.push(statement),
+            }
+        }
+        plain.sort_unstable();
+        let mut first = String::new();
+        let mut out: String = plain.iter().map(|statement| format!("{statement}\n")).collect();
+        for ((later, module), mut names) in from {
+            names.sort_unstable();
+            if names.contains(&"*") {
+                names = vec!["*"];
+            }
+            let line = format!("from {module} import {}\n", names.join(", "));
+            let line = if line.len() <= WIDTH + 1 {
+                line
+            } else {
+                format!("from {module} import (\n    {},\n)\n", names.join(",\n    "))
+            };
+            if later { out += &line } else { first += &line }
+        }
+        first + &out
     }
 }
 

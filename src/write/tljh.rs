@@ -69,6 +69,10 @@ pub(super) fn document(document: &Document) -> Written {
             sections.below(&setting.class).put_with(&setting.option, &setting.comments, node);
         }
     }
+    // A class's name alone could as well stand in values of a chart before 1.0.
+    if sections.is_empty() && users.is_empty() && !auth.is_empty() {
+        users.put("admin", Node::List(Vec::new()));
+    }
     auth.append(sections);
     if !auth.is_empty() {
         root.put("auth", Node::Map(auth));

@@ -41,7 +41,7 @@ impl OutputArgs {
 }
 
 /// Whether a file may be written.
-pub(super) fn free(path: &Path, force: bool) -> Result<(), String> {
+pub(in crate::cmd) fn free(path: &Path, force: bool) -> Result<(), String> {
     let Ok(found) = path.symlink_metadata() else { return Ok(()) };
     if found.is_dir() {
         return Err(format!("{} is a folder; name a file with --output", path.display()));
@@ -53,7 +53,7 @@ pub(super) fn free(path: &Path, force: bool) -> Result<(), String> {
 }
 
 /// Writes a file whole or not at all; `private` where only its owner may read it.
-pub(super) fn put(path: &Path, text: &str, private: bool, force: bool) -> Result<(), String> {
+pub(in crate::cmd) fn put(path: &Path, text: &str, private: bool, force: bool) -> Result<(), String> {
     let told = |error: std::io::Error| format!("{}: {error}", path.display());
     free(path, force)?;
     // A link stays a link.

@@ -10,6 +10,7 @@ mod wizard;
 use std::fmt::Write as _;
 
 pub use args::InitArgs;
+pub(super) use finish::{free, put};
 
 use crate::cmd::common::print;
 use crate::cmd::{CANNOT, USAGE, YES, usage};
