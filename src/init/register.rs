@@ -57,11 +57,11 @@ pub fn next_steps(answers: &Answers, path: &str, env_file: Option<&str>) -> Vec<
         }
         (secret, Form::Z2jh) => {
             let name = variable(secret.as_ref());
-            let from = match env_file {
-                Some(file) => format!("--from-env-file={file}"),
-                None => format!("--from-literal={name}=…"),
-            };
-            steps.push(format!("kubectl create secret generic {kubernetes_secret} {from}"));
+            let file = env_file.unwrap_or("hub.env");
+            if env_file.is_none() {
+                steps.push(format!("put a line {name}=… with the secret into a file {file} that only you can read"));
+            }
+            steps.push(format!("kubectl create secret generic {kubernetes_secret} --from-env-file={file}"));
         }
         (_, Form::Tljh) => {
             let line = match env_file {
