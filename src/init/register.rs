@@ -52,6 +52,10 @@ pub fn next_steps(answers: &Answers, path: &str, env_file: Option<&str>) -> Vec<
     let form = answers.form();
     let kubernetes_secret = answers.kubernetes_secret.as_deref().unwrap_or(KUBERNETES_SECRET);
     match (&answers.secret, form) {
+        (Some(Secret::File(file)), Form::Z2jh) => {
+            let key = file.rsplit('/').next().unwrap_or(file);
+            steps.push(format!("kubectl create secret generic {kubernetes_secret} --from-file={key}=FILE"));
+        }
         (Some(Secret::File(file)), _) => {
             steps.push(format!("put the client secret into {file} on the hub's machine, readable by the hub only"));
         }
