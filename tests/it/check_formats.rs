@@ -151,7 +151,10 @@ fn two_configurations_are_compared_by_what_they_mean() {
         "hub:\n  config:\n    JupyterHub:\n      authenticator_class: oauthenticator.generic.GenericOAuthenticator\n    GenericOAuthenticator:\n      client_id: abc\n      username_claim: email\n      scope: [openid]\n",
     );
     write("b.yaml", "hub:\n  config:\n    GenericOAuthenticator:\n      allowed_users: [a, b]\n");
-    write("c.yaml", "hub:\n  config:\n    GenericOAuthenticator:\n      allowed_users: [a]\n      client_secret: hunter2hunter2\n");
+    write(
+        "c.yaml",
+        "hub:\n  config:\n    GenericOAuthenticator:\n      allowed_users: [a]\n      client_secret: hunter2hunter2\n",
+    );
     let show = |args: &[&str]| {
         let output = oauthctl().current_dir(&folder).arg("show").args(args).output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
