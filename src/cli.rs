@@ -66,6 +66,7 @@ enum Command {
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
     /// Writes a configuration that works: asks what it needs to know, or takes it from flags
+    #[command(long_about = cmd::init::ABOUT, after_help = cmd::init::AFTER)]
     Init(cmd::init::InitArgs),
     /// Writes the same configuration in another form: Python, z2jh, TLJH or JSON
     Convert(cmd::convert::ConvertArgs),

@@ -236,7 +236,7 @@ fn allow(answers: &Answers, preset: &Preset, writer: &mut Writer) {
         everybody |= answers.allow_users.is_empty() && answers.allow_groups.is_empty();
     }
     groups(answers, preset, writer);
-    writer.say("Who may enter; admins may too.");
+    writer.say("Who may enter.");
     if everybody {
         writer.set("allow_all", Value::Bool(true));
     }
@@ -244,10 +244,28 @@ fn allow(answers: &Answers, preset: &Preset, writer: &mut Writer) {
     let class = if answers.form() == Form::Tljh { "Authenticator" } else { preset.class };
     for (option, names) in [("allowed_users", &answers.allow_users), ("admin_users", &answers.admin_users)] {
         if !names.is_empty() {
-            writer.on(class, option, set(names));
+            if option == "admin_users" {
+                writer.say_known(
+                    "Whoever is taken off again stays admin until that is changed at /hub/admin.",
+                    "admin-users-only-grant",
+                );
+            }
+            writer.on(class, option, set(&of_wiki(preset, names)));
         }
     }
     writer.comments.clear();
+}
+
+/// Names on a wiki begin with a capital, however they were typed; other providers' stay as they are.
+fn of_wiki(preset: &Preset, names: &[String]) -> Vec<String> {
+    if preset.class != "MWOAuthenticator" {
+        return names.to_vec();
+    }
+    let capital = |name: &String| {
+        let mut letters = name.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    };
+    names.iter().map(capital).collect()
 }
 
 fn groups(answers: &Answers, preset: &Preset, writer: &mut Writer) {
@@ -391,6 +409,13 @@ mod tests {
         google.allow_users.clear();
         assert_eq!(option(&google, "allow_all"), Some(Value::Bool(true)));
         assert_eq!(option(&google, "hosted_domain"), Some(list(&["example.org".into()])));
+    }
+
+    #[test]
+    fn names_on_a_wiki_begin_with_a_capital() {
+        let wiki = answers("mediawiki", "");
+        assert_eq!(option(&wiki, "allowed_users"), Some(set(&["Alice".to_owned()])));
+        assert_eq!(option(&answers("github", ""), "allowed_users"), Some(set(&["alice".to_owned()])));
     }
 
     #[test]

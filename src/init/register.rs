@@ -52,16 +52,20 @@ pub fn next_steps(answers: &Answers, path: &str, env_file: Option<&str>) -> Vec<
     let form = answers.form();
     let kubernetes_secret = answers.kubernetes_secret.as_deref().unwrap_or(KUBERNETES_SECRET);
     match (&answers.secret, form) {
+        (Some(Secret::File(file)), Form::Z2jh) => {
+            let key = file.rsplit('/').next().unwrap_or(file);
+            steps.push(format!("kubectl create secret generic {kubernetes_secret} --from-file={key}=FILE"));
+        }
         (Some(Secret::File(file)), _) => {
             steps.push(format!("put the client secret into {file} on the hub's machine, readable by the hub only"));
         }
         (secret, Form::Z2jh) => {
             let name = variable(secret.as_ref());
-            let from = match env_file {
-                Some(file) => format!("--from-env-file={file}"),
-                None => format!("--from-literal={name}=…"),
-            };
-            steps.push(format!("kubectl create secret generic {kubernetes_secret} {from}"));
+            let file = env_file.unwrap_or("hub.env");
+            if env_file.is_none() {
+                steps.push(format!("put a line {name}=… with the secret into a file {file} that only you can read"));
+            }
+            steps.push(format!("kubectl create secret generic {kubernetes_secret} --from-env-file={file}"));
         }
         (_, Form::Tljh) => {
             let line = match env_file {

@@ -42,6 +42,11 @@ fn variable(name: &str, node: &Node, env: &mut Env, diagnostics: &mut Vec<Diagno
         }
         return;
     };
+    // Given here under the same name, as with --env-file: that is it.
+    if let Some(Value::Str(given)) = env.get(name).map(|variable| variable.value.clone()) {
+        env.set(name, Value::Str(given), Some(node.place()));
+        return;
+    }
     let text = |path: [&str; 2]| from.at(path).map(|node| node.value().to_text());
     let reason = if let Some(secret) = text(["secretKeyRef", "name"]) {
         format!("kept in the Kubernetes secret `{secret}`, not here")
@@ -149,6 +154,15 @@ mod tests {
             assert!(env.get("A").unwrap().set_at.is_some());
             assert!(diagnostics.is_empty());
         }
+    }
+
+    #[test]
+    fn what_kubernetes_keeps_may_be_given_here() {
+        let text = "S: {valueFrom: {secretKeyRef: {name: sec, key: k}}}\n";
+        let node = yaml::parse(text, &"f".into(), Flavour::Helm).unwrap().documents.remove(0);
+        let mut env = Env::new([("S".to_owned(), "given".to_owned())]);
+        add(&node, &mut env, &mut Vec::new());
+        assert_eq!(env.text("S"), Some("given"));
     }
 
     #[test]

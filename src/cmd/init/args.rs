@@ -12,7 +12,7 @@ use crate::init::presets::PRESETS;
 use crate::write::Form;
 
 /// What `--help` begins with.
-const ABOUT: &str = "\
+pub const ABOUT: &str = "\
 Writes a configuration that works: asks what it needs to know, or takes it from flags
 
 Examples:
@@ -23,21 +23,24 @@ Examples:
       --hub-url https://hub.example.org --client-id jupyterhub --allow-group staff
                                             asks nothing, and fails where something is missing
 
-It says what to register at the provider and where, checks what it wrote, and names the next step. The client's secret
-is never taken from the command line: the configuration refers to a variable or to a file. Esc goes a question back;
-Ctrl-C ends it at any question, leaves nothing behind, and puts the terminal back as it was.";
+It says what to register at the provider and where, checks what it wrote, and names the next step. The client's \
+secret is never taken from the command line: the configuration refers to a variable or to a file. Esc goes a question \
+back; Ctrl-C ends it at any question, leaves nothing behind, and puts the terminal back as it was.";
 
-const AFTER: &str = "\
+/// What `--help` ends with.
+pub const AFTER: &str = "\
 Exit codes:
     0  written, and there is nothing wrong with it
-    1  written, and its check finds errors; or the answer at the end was not to write
+    1  written, and the check finds errors; or the answer at the end was not to write
     2  the command line is wrong, or something is missing and nobody can be asked
-    3  it could not be done: a file in the way, a provider that does not answer, the end of the input
-  130  ended by Ctrl-C; nothing was written";
+    3  it could not be done: a file in the way, a silent provider, the end of the input
+  130  ended by Ctrl-C; until the answer \"write it\" nothing is written
+
+Environment:
+  TERM=dumb asks in plain lines; NO_COLOR is honoured; BROWSER opens the login at the end.";
 
 /// Arguments of `init`.
 #[derive(Args, Clone, Debug, Default)]
-#[command(long_about = ABOUT, after_help = AFTER)]
 pub struct InitArgs {
     /// Asks nothing: takes what has a default, and fails where something is missing
     #[arg(short, long)]

@@ -190,7 +190,10 @@ pub(super) fn next_text(answers: &Answers, path: &Path, env_file: Option<&Path>,
     let mut out = format!("{}\n", "Next".bold());
     let name = path.display().to_string();
     let env_name = env_file.map(|path| path.display().to_string());
-    let env_argument = env_name.as_ref().map(|name| format!(" --env-file {name}")).unwrap_or_default();
+    // A pod's secret is out of our reach, but for the file that it is made from.
+    let pod = answers.form() == Form::Z2jh && !matches!(answers.secret, Some(Secret::File(_)));
+    let env_given = env_name.clone().or_else(|| pod.then(|| ENV_FILE.to_owned()));
+    let env_argument = env_given.map(|name| format!(" --env-file {name}")).unwrap_or_default();
     let mut steps = next_steps(answers, &name, env_name.as_deref());
     let login = format!("oauthctl login {name}{env_argument}   (logs in as the hub would)");
     steps.insert(steps.len().saturating_sub(1), login);

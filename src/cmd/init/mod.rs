@@ -9,7 +9,7 @@ mod wizard;
 
 use std::fmt::Write as _;
 
-pub use args::InitArgs;
+pub use args::{ABOUT, AFTER, InitArgs};
 pub(super) use finish::{free, put};
 
 use crate::cmd::common::print;
@@ -116,6 +116,10 @@ fn discover(issuer: &str, args: &InitArgs) -> Result<Metadata, String> {
 /// The providers, with what each needs.
 fn list() -> String {
     let mut out = String::new();
+    let mut row = |name: &str, needs: &str, class: &str, title: &str| {
+        let _ = writeln!(out, "{name:<10} {needs:<17} {class:<24} {title}");
+    };
+    row("provider", "needs", "class", "");
     for preset in PRESETS {
         let needs = match &preset.address {
             Some(address) if address.default.is_empty() => address.flag.to_owned(),
@@ -123,7 +127,7 @@ fn list() -> String {
             None if preset.name == "cilogon" => "--idp".to_owned(),
             None => String::new(),
         };
-        let _ = writeln!(out, "{:<10} {:<17} {:<24} {}", preset.name, needs, preset.class, preset.title);
+        row(preset.name, &needs, preset.class, preset.title);
     }
     out
 }

@@ -248,36 +248,34 @@ impl Wizard<'_> {
 
     /// The look at what will be written.
     fn review(&mut self, prompt: &Prompt) -> Result<After, Stop> {
-        loop {
-            let path = self.path();
-            prompt.heading(&format!("This is {}", path.display()));
-            let mut can_write = true;
-            match finish::render(&self.answers) {
-                Ok(written) => prompt.verbatim(&written.text),
-                Err(message) => {
-                    can_write = false;
-                    prompt.wrong(&message);
-                }
-            }
-            for one in self.answers.wrong() {
+        let path = self.path();
+        prompt.heading(&format!("This is {}", path.display()));
+        let mut can_write = true;
+        match finish::render(&self.answers) {
+            Ok(written) => prompt.verbatim(&written.text),
+            Err(message) => {
                 can_write = false;
-                prompt.wrong(&one);
+                prompt.wrong(&message);
             }
-            if let (Some(sample), true) = (&self.sample, can_write)
-                && let Ok(name) = name_of(&self.answers, sample)
-            {
-                prompt.say(&format!("The userdata in your file are the user {}", printable(&name)));
-            }
-            let mut items = vec![(After::Change, "change an answer"), (After::Quit, "end, without writing")];
-            if can_write {
-                items.insert(0, (After::Write, "write it"));
-            }
-            let words: Vec<String> = items.iter().map(|(_, word)| (*word).to_owned()).collect();
-            match prompt.choose("Is it right?", &words, 0) {
-                Ok(chosen) => return Ok(items.swap_remove(chosen).0),
-                Err(Stop::Back) => return Ok(After::Change),
-                Err(stop) => return Err(stop),
-            }
+        }
+        for one in self.answers.wrong() {
+            can_write = false;
+            prompt.wrong(&one);
+        }
+        if let (Some(sample), true) = (&self.sample, can_write)
+            && let Ok(name) = name_of(&self.answers, sample)
+        {
+            prompt.say(&format!("The userdata in your file are the user {}", printable(&name)));
+        }
+        let mut items = vec![(After::Change, "change an answer"), (After::Quit, "end, without writing")];
+        if can_write {
+            items.insert(0, (After::Write, "write it"));
+        }
+        let words: Vec<String> = items.iter().map(|(_, word)| (*word).to_owned()).collect();
+        match prompt.choose("Is it right?", &words, 0) {
+            Ok(chosen) => Ok(items.swap_remove(chosen).0),
+            Err(Stop::Back) => Ok(After::Change),
+            Err(stop) => Err(stop),
         }
     }
 

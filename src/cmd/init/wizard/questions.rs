@@ -53,7 +53,7 @@ impl Wizard<'_> {
             let hint = format!("such as {}", address.example);
             let question = address.question;
             let given =
-                prompt.line(&question, &hint, &before, |text| normal(text, address.shape).map(|_| text.to_owned()))?;
+                prompt.line(question, &hint, &before, |text| normal(text, address.shape).map(|_| text.to_owned()))?;
             self.answers.address = Some(given);
             self.answers.metadata = None;
             if self.look_at_issuer(preset, prompt) {

@@ -127,12 +127,12 @@ impl Wizard<'_> {
 
     pub(super) fn ask_admin(&mut self, prompt: &Prompt) -> Result<(), Stop> {
         let before = self.answers.admin_users.join(", ");
-        let hint = "names on the hub, separated by commas; nothing for nobody yet";
+        let hint = "names on the hub, separated by commas; empty for nobody yet";
         self.answers.admin_users = prompt.line("Who is admin?", hint, &before, |text| Ok(split(text)))?;
         let grouped =
             self.answers.preset().is_some_and(Preset::has_admin_groups) && !self.answers.allow_groups.is_empty();
         if grouped {
-            let hint = "groups whose members are admins; all others lose it at login. Nothing for none";
+            let hint = "groups whose members are admins, and all others not; empty for none";
             let before = self.answers.admin_groups.join(", ");
             self.answers.admin_groups = prompt.line("Admins by group?", hint, &before, |text| Ok(split(text)))?;
         }
