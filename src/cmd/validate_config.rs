@@ -389,11 +389,18 @@ fn report(validation: &Validation, args: &ValidateArgs) {
             let rules: Vec<sarif::Rule> = check::checks()
                 .map(|check| sarif::Rule { id: check.id, summary: check.summary, page: check.doc, level: check.level })
                 .collect();
-            print(&document::text(&sarif::document(validation, &rules)));
+            print(&document::text(&sarif::document(validation, &rules, &base())));
         }
         ReportFormat::Junit => print(&junit::text(validation)),
         ReportFormat::Github => print(&github::text(validation)),
     }
+}
+
+/// The repository in which we are, else the folder.
+fn base() -> sarif::Base {
+    let folder = std::env::current_dir().unwrap_or_default();
+    let root = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&folder).to_owned();
+    sarif::Base { folder, root }
 }
 
 fn json(validation: &Validation) -> serde_json::Value {
