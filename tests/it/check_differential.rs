@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 use crate::settings_differential::cases::{Dice, options_of, value_for};
 use crate::support::{Worker, scratch, upstream_python};
 
-const CASES: u64 = 120;
+const CASES: u64 = 80;
 const ALL: u64 = 3000;
 
 /// Options that say who may come in, with what they are mostly set to.
