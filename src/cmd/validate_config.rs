@@ -168,26 +168,19 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
     };
     let online = online.as_ref();
     let hubs = fleet::hubs(&args.paths);
-    let mut outcomes = check_all(&hubs, args, target, online, world);
-    if args.fix || args.diff {
-        let wanted = |edit: &&Edit| edit.safe || args.unsafe_fixes;
-        let all: Vec<Edit> = checked(&outcomes).flat_map(|one| &one.edits).filter(wanted).cloned().collect();
-        if args.diff {
-            print(&edits::diff(&all));
-            return if all.is_empty() { YES } else { NO };
-        }
-        match edits::write(&all) {
-            Ok(0) => {}
-            Ok(files) => {
-                crate::sys::to_stderr(&format!("fixed {}\n", plural(files, "file")));
-                outcomes = check_all(&hubs, args, target, online, world);
-            }
-            Err(message) => {
-                crate::sys::to_stderr(&format!("error: {message}\n"));
-                return CANNOT;
-            }
-        }
+    // What is asked of the provider has no fix, and is asked once.
+    if args.diff {
+        let all = wanted_edits(&check_all(&hubs, args, target, None, world), args);
+        print(&edits::diff(&all));
+        return if all.is_empty() { YES } else { NO };
     }
+    if args.fix
+        && let Err(message) = fix_all(&hubs, args, target, world)
+    {
+        crate::sys::to_stderr(&format!("error: {message}\n"));
+        return CANNOT;
+    }
+    let outcomes = check_all(&hubs, args, target, online, world);
     if let Some(message) = outcomes.iter().find_map(|outcome| match outcome {
         Outcome::Usage(message) => Some(message),
         _ => None,
@@ -208,6 +201,28 @@ pub fn run(args: &ValidateArgs, world: &World) -> u8 {
         (false, 0) => YES,
         (false, _) => NO,
     }
+}
+
+fn wanted_edits(outcomes: &[Outcome], args: &ValidateArgs) -> Vec<Edit> {
+    let wanted = |edit: &&Edit| edit.safe || args.unsafe_fixes;
+    checked(outcomes).flat_map(|one| &one.edits).filter(wanted).cloned().collect()
+}
+
+/// Writes until there is nothing left to write: one fix may be in the way of another, or bring one to light.
+fn fix_all(hubs: &[HubFiles], args: &ValidateArgs, target: Target, world: &World) -> Result<(), String> {
+    const ROUNDS: usize = 8;
+    let mut files = 0;
+    for _ in 0..ROUNDS {
+        let written = edits::write(&wanted_edits(&check_all(hubs, args, target, None, world), args))?;
+        files = files.max(written);
+        if written == 0 {
+            break;
+        }
+    }
+    if files > 0 {
+        crate::sys::to_stderr(&format!("fixed {}\n", plural(files, "file")));
+    }
+    Ok(())
 }
 
 /// The releases that were asked for.
@@ -389,11 +404,18 @@ fn report(validation: &Validation, args: &ValidateArgs) {
             let rules: Vec<sarif::Rule> = check::checks()
                 .map(|check| sarif::Rule { id: check.id, summary: check.summary, page: check.doc, level: check.level })
                 .collect();
-            print(&document::text(&sarif::document(validation, &rules)));
+            print(&document::text(&sarif::document(validation, &rules, &base())));
         }
         ReportFormat::Junit => print(&junit::text(validation)),
         ReportFormat::Github => print(&github::text(validation)),
     }
+}
+
+/// The repository in which we are, else the folder.
+fn base() -> sarif::Base {
+    let folder = std::env::current_dir().unwrap_or_default();
+    let root = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&folder).to_owned();
+    sarif::Base { folder, root }
 }
 
 fn json(validation: &Validation) -> serde_json::Value {

@@ -2,6 +2,8 @@
 //!
 //! Places count from 1, columns in characters; a fingerprint keeps a finding the same one when lines move.
 
+use std::path::{Component, Path, PathBuf};
+
 use serde_json::{Value as Json, json};
 
 use super::{Found, Validation};
@@ -21,12 +23,24 @@ pub struct Rule {
     pub level: Level,
 }
 
+/// What relative addresses in the log are relative to: the root of the repository, as code scanning wants it.
+#[derive(Clone, Debug, Default)]
+pub struct Base {
+    /// Where relative paths begin.
+    pub folder: PathBuf,
+    /// The root of the repository, else the same folder.
+    pub root: PathBuf,
+}
+
+/// The name that SARIF's users give to that root.
+const ROOT: &str = "%SRCROOT%";
+
 /// The findings as a SARIF log.
-pub fn document(validation: &Validation, rules: &[Rule]) -> Json {
+pub fn document(validation: &Validation, rules: &[Rule], base: &Base) -> Json {
     let mut used: Vec<&str> = validation.findings.iter().map(|found| found.finding.rule).collect();
     used.sort_unstable();
     used.dedup();
-    let results: Vec<Json> = validation.findings.iter().map(|found| result(found, &used)).collect();
+    let results: Vec<Json> = validation.findings.iter().map(|found| result(found, &used, base)).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -36,6 +50,7 @@ pub fn document(validation: &Validation, rules: &[Rule]) -> Json {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": used.iter().map(|id| rule(id, rules)).collect::<Vec<_>>(),
             }},
+            "originalUriBaseIds": {ROOT: {"description": {"text": "the root of the files that were checked"}}},
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -54,20 +69,20 @@ fn rule(id: &str, rules: &[Rule]) -> Json {
     }
 }
 
-fn result(found: &Found, used: &[&str]) -> Json {
+fn result(found: &Found, used: &[&str], base: &Base) -> Json {
     let finding = &found.finding;
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": used.iter().position(|id| *id == finding.rule),
         "level": finding.level.name(),
         "message": {"text": message(finding)},
-        "locations": [{"physicalLocation": physical(finding.span.as_ref(), &found.hubs)}],
+        "locations": [{"physicalLocation": physical(finding.span.as_ref(), &found.hubs, base)}],
         "partialFingerprints": {"oauthctl/v1": fingerprint(found)},
     });
     let related: Vec<Json> = finding
         .labels
         .iter()
-        .map(|(span, text)| json!({"message": {"text": text}, "physicalLocation": physical(Some(span), &[])}))
+        .map(|(span, text)| json!({"message": {"text": text}, "physicalLocation": physical(Some(span), &[], base)}))
         .collect();
     if !related.is_empty() {
         result["relatedLocations"] = json!(related);
@@ -76,7 +91,7 @@ fn result(found: &Found, used: &[&str]) -> Json {
         result["fixes"] = json!([{
             "description": {"text": fix},
             "artifactChanges": [{
-                "artifactLocation": {"uri": uri(&span.file)},
+                "artifactLocation": artifact(&span.file, base),
                 "replacements": [{"deletedRegion": region(span), "insertedContent": {"text": replacement}}],
             }],
         }]);
@@ -97,12 +112,12 @@ fn message(finding: &Diagnostic) -> String {
 }
 
 /// A finding of no place in particular is shown at the top of its hub's file.
-fn physical(span: Option<&Span>, hubs: &[String]) -> Json {
+fn physical(span: Option<&Span>, hubs: &[String], base: &Base) -> Json {
     match span {
-        Some(span) => json!({"artifactLocation": {"uri": uri(&span.file)}, "region": region(span)}),
+        Some(span) => json!({"artifactLocation": artifact(&span.file, base), "region": region(span)}),
         None => {
             let file = hubs.first().map_or("", String::as_str);
-            json!({"artifactLocation": {"uri": uri(file)}, "region": {"startLine": 1}})
+            json!({"artifactLocation": artifact(file, base), "region": {"startLine": 1}})
         }
     }
 }
@@ -113,6 +128,29 @@ fn region(span: &Span) -> Json {
         "startColumn": span.column.max(1),
         "endLine": span.end_line.max(span.line).max(1),
         "endColumn": if span.end_line <= span.line { span.end_column.max(span.column).max(1) } else { span.end_column.max(1) },
+    })
+}
+
+/// A file below the root by its way from there; any other by its whole address.
+fn artifact(file: &str, base: &Base) -> Json {
+    let whole = plain(&base.folder.join(file));
+    match whole.strip_prefix(plain(&base.root)) {
+        Ok(below) if !base.root.as_os_str().is_empty() => {
+            json!({"uri": uri(&below.to_string_lossy()), "uriBaseId": ROOT})
+        }
+        _ => json!({"uri": uri(file)}),
+    }
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut out, part| {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+        out
     })
 }
 
@@ -157,10 +195,14 @@ mod tests {
             hubs: Vec::new(),
             findings: vec![found(finding), found(Diagnostic::error("nobody-allowed", "nobody"))],
         };
-        let log = document(&validation, &[]);
+        let log = document(&validation, &[], &Base::default());
         let results = &log["runs"][0]["results"];
         let place = &results[0]["locations"][0]["physicalLocation"];
-        assert_eq!(place["artifactLocation"]["uri"], "a%20b/%C3%A9.py");
+        assert_eq!(place["artifactLocation"], json!({"uri": "a%20b/%C3%A9.py"}));
+        let base = Base { folder: "/repo/config".into(), root: "/repo".into() };
+        assert_eq!(artifact("x.py", &base), json!({"uri": "config/x.py", "uriBaseId": "%SRCROOT%"}));
+        assert_eq!(artifact("../y.py", &base), json!({"uri": "y.py", "uriBaseId": "%SRCROOT%"}));
+        assert_eq!(artifact("/else/z.py", &base), json!({"uri": "file:///else/z.py"}));
         assert_eq!(place["region"], json!({"startLine": 3, "startColumn": 5, "endLine": 3, "endColumn": 9}));
         assert_eq!(results[0]["ruleIndex"], 1);
         assert_eq!(results[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "hub.py");

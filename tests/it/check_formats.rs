@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::support::{oauthctl, scratch};
+use crate::support::{command, npm, oauthctl, scratch, upstream_python};
 
 const OLD: &str = "c.JupyterHub.authenticator_class = 'github'\nc.GitHubOAuthenticator.client_secret = 'hunter2hunter2hunter2'\nc.GitHubOAuthenticator.whitelist = {'ann'}  # ours\n";
 
@@ -53,18 +53,82 @@ fn no_format_shows_a_secret() {
 }
 
 #[test]
-fn sarif_names_rule_file_and_place() {
+fn sarif_names_rule_file_and_place_from_the_root_of_the_repository() {
     let folder = scratch("check-sarif");
-    fs::write(folder.join("jupyterhub_config.py"), OLD).unwrap();
-    let (_, out, _) = run(&folder, &["--format", "sarif", "--select", "deprecated-option"]);
-    let log: Json = serde_json::from_str(&out).unwrap();
-    let run = &log["runs"][0];
-    assert_eq!(log["version"], "2.1.0");
-    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "deprecated-option");
-    let place = &run["results"][0]["locations"][0]["physicalLocation"];
-    assert_eq!(place["artifactLocation"]["uri"], "jupyterhub_config.py");
-    assert_eq!(place["region"]["startLine"], 3);
-    assert_eq!(place["region"]["startColumn"], 1);
+    fs::create_dir_all(folder.join(".git")).unwrap();
+    fs::create_dir_all(folder.join("hub")).unwrap();
+    fs::write(folder.join("hub/jupyterhub_config.py"), OLD).unwrap();
+    for (inside, path) in [("", "hub/jupyterhub_config.py"), ("hub", "jupyterhub_config.py")] {
+        let (_, out, _) = run(&folder.join(inside), &[path, "--format", "sarif", "--select", "deprecated-option"]);
+        let log: Json = serde_json::from_str(&out).unwrap();
+        let run = &log["runs"][0];
+        assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "deprecated-option");
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(
+            place["artifactLocation"],
+            serde_json::json!({"uri": "hub/jupyterhub_config.py", "uriBaseId": "%SRCROOT%"})
+        );
+        assert_eq!(place["region"]["startLine"], 3);
+        assert_eq!(place["region"]["startColumn"], 1);
+    }
+}
+
+/// The pages hold every rule, so that the log has one of each kind of result: with and without a place, labels, fixes.
+#[test]
+fn sarif_is_valid_by_its_schema() {
+    let (Some(package), Some(python)) = (npm("@microsoft/jest-sarif", "1.0.0-beta.0"), upstream_python()) else {
+        return;
+    };
+    let schema = package.join("node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
+    let folder = scratch("check-sarif-schema");
+    for (index, page) in oauthctl::check::checks().map(|check| check.doc).enumerate() {
+        let Some((_, rest)) = page.split_once("```") else { continue };
+        let Some((language, rest)) = rest.split_once('\n') else { continue };
+        let text = rest.split("```").next().unwrap_or_default();
+        let name = match language {
+            "python" => "jupyterhub_config.py",
+            "yaml" => "values.yaml",
+            "json" => "jupyterhub_config.json",
+            _ => continue,
+        };
+        fs::create_dir_all(folder.join(index.to_string())).unwrap();
+        fs::write(folder.join(index.to_string()).join(name), text).unwrap();
+    }
+    let (_, log, _) = run(&folder, &[".", "--format", "sarif"]);
+    assert!(serde_json::from_str::<Json>(&log).unwrap()["runs"][0]["results"].as_array().unwrap().len() > 100);
+    fs::write(folder.join("log.sarif"), log).unwrap();
+    let judge = "import json, sys, jsonschema\nschema, log = (json.load(open(path)) for path in sys.argv[1:])\nfor error in jsonschema.validators.validator_for(schema)(schema).iter_errors(log): print(list(error.path), error.message[:200])";
+    let output = command(python).args(["-c", judge]).arg(schema).arg(folder.join("log.sarif")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
+/// What the common XSD demands: counts that agree, a name everywhere, one kind of outcome a case.
+#[test]
+fn junit_counts_what_it_holds() {
+    let folder = scratch("check-junit");
+    fs::write(folder.join("jupyterhub_config.py"), OLD.replace("whitelist", "allowed_user")).unwrap();
+    fs::write(
+        folder.join("values.yaml"),
+        "hub:\n  config:\n    JupyterHub:\n      authenticator_class: 'no & <such>'\n",
+    )
+    .unwrap();
+    let (_, out, _) = run(&folder, &["jupyterhub_config.py", "values.yaml", "--format", "junit"]);
+    let count = |what: &str| out.matches(what).count();
+    let number = |line: &str, name: &str| -> usize {
+        line.split_once(&format!(" {name}=\"")).unwrap().1.split('"').next().unwrap().parse().unwrap()
+    };
+    let whole = out.lines().find(|line| line.starts_with("<testsuites")).unwrap();
+    assert_eq!((number(whole, "tests"), number(whole, "failures")), (count("<testcase "), count("<failure ")));
+    let suites: Vec<&str> = out.split("<testsuite ").skip(1).collect();
+    assert_eq!(suites.len(), 2);
+    for suite in suites {
+        let head = format!(" {}", suite.lines().next().unwrap());
+        assert_eq!(number(&head, "tests"), suite.matches("<testcase ").count());
+        assert_eq!(number(&head, "failures"), suite.matches("<failure ").count());
+        assert_eq!(suite.matches("<testcase classname=\"").count(), suite.matches("<testcase ").count());
+    }
+    assert!(out.contains("no &amp; &lt;such&gt;") && !out.contains("<such>"));
 }
 
 #[test]

@@ -137,6 +137,22 @@ async def enters(authenticator, auth_model):
         return False
 
 
+def values(authenticator):
+    """Every option but the deprecated ones, whose values the new ones have."""
+    old = {"whitelist", "claim_groups_key", "user_groups_claim"}
+    for cls in type(authenticator).__mro__:
+        old |= set(vars(cls).get("_deprecated_oauth_aliases", {}))
+    found = {}
+    for name in authenticator.traits(config=True):
+        if name not in old:
+            try:
+                value = getattr(authenticator, name)
+            except Exception as error:
+                value = error
+            found[name] = repr(sorted(value, key=repr) if isinstance(value, set) else value).split(" at 0x")[0]
+    return found
+
+
 async def judge(case, folder, db):
     for path in Path(folder).iterdir():
         path.unlink()
@@ -160,7 +176,9 @@ async def judge(case, folder, db):
         authenticator = app.authenticator
         if hasattr(authenticator, "user_auth_state_key"):
             without_network(authenticator)
+        answer["before"] = values(authenticator)
         await app.init_users()
+        answer["values"] = values(authenticator)
     except (Exception, SystemExit) as error:
         db.rollback()
         message = getattr(error, "message", None) or str(error)
