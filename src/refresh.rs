@@ -35,7 +35,7 @@ pub fn refresh_user(
     if !auth.refreshes() || !cx.settings.bool("enable_auth_state")? {
         return Ok(Refreshed::Unchanged);
     }
-    cx.not_overridden("refresh_user")?;
+    cx.none_overridden(&["refresh_user", "_call_refresh_user_hook"])?;
     if let Value::Callable(hook) = cx.settings.value("refresh_user_hook")? {
         return Err(cx.needs_python("refresh_user_hook", hook));
     }

@@ -136,6 +136,9 @@ fn is_python_space(c: char) -> bool {
 /// `Authenticator.get_authenticated_user`.
 pub fn get_authenticated_user(auth: &dyn Authenticator, cx: &Context<'_>, callback: &Callback) -> Verdict {
     let mut stage = Stage::Token;
+    if let Err(raised) = cx.not_overridden("get_authenticated_user") {
+        return Verdict { model: None, stage, end: End::Raised(raised) };
+    }
     let mut model = match base::authenticate(auth, cx, callback, &mut stage) {
         Ok(model) => model,
         Err(raised) => return Verdict { model: None, stage, end: End::Raised(raised) },
@@ -174,6 +177,7 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
             model.admin = Value::Bool(true);
         }
     }
+    cx.not_overridden("run_post_auth_hook")?;
     post_auth_hook(cx)?;
     Ok(End::Allowed)
 }

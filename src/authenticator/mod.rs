@@ -25,7 +25,7 @@ use std::cell::RefCell;
 
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
-use crate::http::{Http, Options};
+use crate::http::{Answer, Call, Http, Options};
 use crate::settings::{Settings, Unsupported};
 use crate::source::python::{CallError, call_source};
 use crate::span::Span;
@@ -404,6 +404,17 @@ impl<'a> Context<'a> {
                 span: Some(found.span.clone()),
             }),
         }
+    }
+
+    /// The same for several methods that are about to run.
+    pub fn none_overridden(&self, methods: &[&str]) -> Result<(), Raised> {
+        methods.iter().try_for_each(|method| self.not_overridden(method))
+    }
+
+    /// `httpfetch`, by which upstream's classes make their requests.
+    pub fn fetch(&self, call: &Call) -> Result<Answer, Raised> {
+        self.none_overridden(&["httpfetch", "fetch"])?;
+        self.http.fetch(call)
     }
 
     /// Calls a function that the configuration gives: a simple one is followed here, any other is for Python.
