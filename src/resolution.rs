@@ -161,7 +161,8 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
         return Ok(End::TurnedAway("username"));
     }
     cx.decide("username", CheckResult::Pass, format!("{} is a valid user name", model.name.repr()));
-    cx.not_overridden("check_blocked_users")?;
+    // The old names of these methods still count (`_init_deprecated_methods`).
+    cx.none_overridden(&["check_blocked_users", "check_blacklist"])?;
     let Some(name) = multi::inner_name(auth, cx, &model.name)? else {
         return Ok(End::TurnedAway("username_prefix"));
     };
@@ -188,7 +189,10 @@ fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value, model: &
         cx.decide("allow_all", CheckResult::Allow, "everyone who can log in may enter; no other rule is asked");
         return Ok(true);
     }
-    cx.not_overridden("check_allowed")?;
+    cx.none_overridden(&["check_allowed", "check_whitelist"])?;
+    if cx.settings.class().is_local() {
+        cx.none_overridden(&["check_allowed_groups", "check_group_whitelist"])?;
+    }
     if cx.settings.class().is_local() && base::check_local_groups(cx, name)? {
         return Ok(true);
     }

@@ -173,7 +173,6 @@ pub fn token_to_auth_model(
     *at = Stage::AuthState;
     cx.not_overridden("build_auth_state_dict")?;
     let mut auth_state = auth.build_auth_state_dict(cx, token_info, &user_info)?;
-    cx.not_overridden("_call_modify_auth_state_hook")?;
     if let Some(hook) = hook(cx, "modify_auth_state_hook", &auth_state)? {
         auth_state = hook;
     }
@@ -199,6 +198,7 @@ fn hook(cx: &Context<'_>, option: &str, auth_state: &Value) -> Result<Option<Val
     match cx.settings.value(option)? {
         Value::None => Ok(None),
         Value::Callable(callable) => {
+            cx.not_overridden("_call_modify_auth_state_hook")?;
             let authenticator = Value::unknown("it is the authenticator itself", None);
             cx.call(option, callable, &[authenticator, auth_state.clone()]).map(Some)
         }

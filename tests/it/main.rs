@@ -34,6 +34,7 @@ mod online;
 mod online_hostile;
 mod provider_words;
 mod reader_differential;
+mod overrides;
 mod recorded_hub;
 mod refresh_differential;
 mod scaffold;
