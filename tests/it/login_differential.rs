@@ -214,7 +214,12 @@ impl<'a> Bench<'a> {
         if let Some(Value::List(flags)) = case.get("flags") {
             command.args(flags.iter().map(Value::to_text));
         }
-        login_driver::run(&mut command, callback)
+        match case.get("paste") {
+            Some(_) => login_driver::run_pasting(command.arg("--paste"), |authorize| {
+                login_driver::came_back(authorize, callback).unwrap_or_default()
+            }),
+            None => login_driver::run(&mut command, callback),
+        }
     }
 }
 
