@@ -135,6 +135,9 @@ fn is_python_space(c: char) -> bool {
 /// `Authenticator.get_authenticated_user`.
 pub fn get_authenticated_user(auth: &dyn Authenticator, cx: &Context<'_>, callback: &Callback) -> Verdict {
     let mut stage = Stage::Token;
+    if let Err(raised) = cx.not_overridden("get_authenticated_user") {
+        return Verdict { model: None, stage, end: End::Raised(raised) };
+    }
     let mut model = match base::authenticate(auth, cx, callback, &mut stage) {
         Ok(model) => model,
         Err(raised) => return Verdict { model: None, stage, end: End::Raised(raised) },
@@ -157,6 +160,8 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
         return Ok(End::TurnedAway("username"));
     }
     cx.decide("username", CheckResult::Pass, format!("{} is a valid user name", model.name.repr()));
+    // The old name of this method still counts (`_init_deprecated_methods`).
+    cx.not_overridden("check_blacklist")?;
     let Some(name) = multi::inner_name(auth, cx, &model.name)? else {
         return Ok(End::TurnedAway("username_prefix"));
     };
@@ -176,6 +181,7 @@ fn decide(auth: &dyn Authenticator, cx: &Context<'_>, model: &mut AuthModel, sta
             model.admin = Value::Bool(true);
         }
     }
+    cx.not_overridden("run_post_auth_hook")?;
     match post_auth_hook(cx, model)? {
         Some(after) => {
             *model = after;
@@ -191,8 +197,12 @@ fn is_allowed(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value, model: &
         cx.decide("allow_all", CheckResult::Allow, "everyone who can log in may enter; no other rule is asked");
         return Ok(true);
     }
+    cx.not_overridden("check_whitelist")?;
     if let Some(allowed) = own_check(cx, "check_allowed", name, model)? {
         return Ok(allowed);
+    }
+    if cx.settings.class().is_local() {
+        cx.none_overridden(&["check_allowed_groups", "check_group_whitelist"])?;
     }
     if cx.settings.class().is_local() && base::check_local_groups(cx, name)? {
         return Ok(true);

@@ -161,6 +161,7 @@ pub fn token_to_auth_model(
     at: &mut Stage,
 ) -> Result<AuthModel, Raised> {
     *at = Stage::Userdata;
+    cx.not_overridden("_token_to_auth_model")?;
     cx.not_overridden("token_to_user")?;
     cx.not_overridden("build_userdata_request_headers")?;
     let user_info = auth.token_to_user(cx, token_info)?;
@@ -176,6 +177,7 @@ pub fn token_to_auth_model(
         Some(auth_state) => auth_state,
         None => auth.build_auth_state_dict(cx, token_info, &user_info)?,
     };
+    cx.not_overridden("_call_modify_auth_state_hook")?;
     if let Some((modified, _)) = cx.hook("modify_auth_state_hook", std::slice::from_ref(&auth_state))? {
         auth_state = modified;
     }
@@ -212,6 +214,7 @@ pub fn normalized(auth: &dyn Authenticator, cx: &Context<'_>, name: &Value) -> R
 
 /// `_apply_managed_groups`.
 fn apply_managed_groups(auth: &dyn Authenticator, cx: &Context<'_>, mut model: AuthModel) -> Result<AuthModel, Raised> {
+    cx.not_overridden("_apply_managed_groups")?;
     let groups = match cx.own_method("get_user_groups", Awaits::Either, std::slice::from_ref(&model.auth_state))? {
         Some(groups) => groups,
         None => auth.get_user_groups(cx, &model.auth_state)?,
@@ -288,6 +291,7 @@ fn build_token_info_request_headers(settings: &Settings) -> Result<Vec<(String, 
 pub fn get_token_info(cx: &Context<'_>, params: &Value) -> Result<Value, Raised> {
     let settings = cx.settings;
     let params = python::dict(params, "items")?;
+    cx.not_overridden("build_token_info_request_headers")?;
     let call = Call {
         stage: Stage::Token,
         method: "POST",
@@ -329,7 +333,7 @@ pub fn tokens(model: &AuthModel) -> Result<(Value, Value), Raised> {
 
 /// `httpfetch(parse_json=True)`: an empty body is `None`.
 pub fn fetch_json(cx: &Context<'_>, call: &Call) -> Result<Value, Raised> {
-    parse_json(&cx.http.fetch(call)?)
+    parse_json(&cx.fetch(call)?)
 }
 
 /// The body of an answer as `json.loads` reads it.

@@ -42,6 +42,7 @@ impl Authenticator for CILogonOAuthenticator {
             }
         };
         let derivation = python::index(config, "username_derivation")?;
+        cx.none_overridden(&["_user_info_to_unprocessed_username", "_get_processed_username"])?;
         let username = unprocessed_username(derivation, user_info, idp)?;
         processed_username(derivation, username)
     }

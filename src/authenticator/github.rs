@@ -127,7 +127,7 @@ fn paginated_fetch(
     cx.not_overridden("_paginated_fetch")?;
     let mut content = Vec::new();
     for _ in 0..MAX_PAGES {
-        let answer = cx.http.fetch(&call(cx, url, access_token, token_type)?)?;
+        let answer = cx.fetch(&call(cx, url, access_token, token_type)?)?;
         content.extend(python::iterate(&page(&answer)?)?);
         match answer.joined_header("link").and_then(|links| next_link(&links)) {
             Some(next) => url = next,

@@ -31,6 +31,7 @@ impl Authenticator for GlobusOAuthenticator {
     }
 
     fn build_auth_state_dict(&self, cx: &Context<'_>, token_info: &Value, user_info: &Value) -> Result<Value, Raised> {
+        cx.not_overridden("get_globus_tokens")?;
         let tokens = get_globus_tokens(token_info)?;
         cx.settings.complete("exclude_tokens")?;
         let excluded = cx.settings.list("exclude_tokens")?;
@@ -66,6 +67,7 @@ impl Authenticator for GlobusOAuthenticator {
             || settings.bool("admin_globus_groups")?
             || settings.bool("manage_groups")?
         {
+            cx.none_overridden(&["_fetch_users_groups", "get_globus_tokens", "get_default_headers"])?;
             let tokens = get_globus_tokens(python::index(&auth_model.auth_state, "token_response")?)?;
             groups = fetch_users_groups(cx, &tokens)?;
         }
@@ -229,6 +231,7 @@ pub fn clear_tokens(cx: &Context<'_>, auth_state: &Value) -> Result<Option<Value
 
 /// `revoke_service_tokens`.
 fn revoke_service_tokens(cx: &Context<'_>, services: &Value) -> Result<(), Raised> {
+    cx.none_overridden(&["revoke_service_tokens", "get_default_headers", "get_client_credential_headers"])?;
     let services: Vec<&Value> = python::dict(services, "values")?.values().collect();
     let mut tokens = Vec::new();
     for kind in ["access_token", "refresh_token"] {
@@ -237,7 +240,7 @@ fn revoke_service_tokens(cx: &Context<'_>, services: &Value) -> Result<(), Raise
         }
     }
     for token in tokens {
-        cx.http.fetch(&revocation(cx, token)?)?;
+        cx.fetch(&revocation(cx, token)?)?;
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ use std::cell::RefCell;
 
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
-use crate::http::{Http, Options};
+use crate::http::{Answer, Call, Http, Options};
 use crate::settings::{Settings, Unsupported};
 use crate::span::Span;
 use crate::sys::World;
@@ -406,6 +406,17 @@ impl<'a> Context<'a> {
                 span: Some(found.span.clone()),
             }),
         }
+    }
+
+    /// The same for several methods that are about to run.
+    pub fn none_overridden(&self, methods: &[&str]) -> Result<(), Raised> {
+        methods.iter().try_for_each(|method| self.not_overridden(method))
+    }
+
+    /// `httpfetch`, by which upstream's classes make their requests.
+    pub fn fetch(&self, call: &Call) -> Result<Answer, Raised> {
+        self.none_overridden(&["httpfetch", "fetch"])?;
+        self.http.fetch(call)
     }
 
     /// A function that only Python can run.

@@ -32,7 +32,8 @@ fn inactive(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     };
     let entries = &cx.resolution.entries;
-    let of_entry = cx.settings().is_some_and(|settings| settings.wrapper().is_some()) || entries.unknown.is_some();
+    let wrapper = cx.resolution.settings.as_ref().and_then(|settings| settings.wrapper());
+    let of_entry = wrapper.is_some() || entries.unknown.is_some();
     if cx.hub.class_origin == Origin::Default || cx.assumed || !cx.whole || of_entry {
         return;
     }

@@ -98,8 +98,11 @@ impl Replay {
         let mut saved = self.saved.borrow_mut();
         let by_address = saved.iter().position(|one| !one.used && one.method == call.method && one.url == call.url);
         let by_stage = || {
+            // What is posted to decide is an assertion for a token, at the address that a key file on the hub names.
+            let assertion = call.stage == Stage::Decision && call.method == "POST";
             let singular = matches!(call.stage, Stage::Token | Stage::Userdata);
-            saved.iter().position(|one| singular && !one.used && one.stage == call.stage.name())
+            let alike = |one: &Saved| singular || assertion && one.method == "POST";
+            saved.iter().position(|one| alike(one) && !one.used && one.stage == call.stage.name())
         };
         let found = by_address.or_else(by_stage)?;
         saved[found].used = true;

@@ -437,15 +437,16 @@ impl Journey<'_> {
         }
         self.authorize_url = Some(begin.url.clone());
         if !Split::of(&begin.url).is_web() {
-            return Err(self.no_authorize_url());
+            return Err(self.no_authorize_url(&begin.url));
         }
         Ok((begin.url, Callback { arguments: Vec::new(), session: begin.session, redirect_uri }))
     }
 
-    fn no_authorize_url(&self) -> Failure {
+    fn no_authorize_url(&self, url: &str) -> Failure {
         let settings = &self.prepared.settings;
         let setting = settings.name_of("authorize_url");
-        let shown = settings.str("authorize_url").unwrap_or_default();
+        // Where the provider names it, the settings do not know it.
+        let shown = url.split('?').next().unwrap_or_default();
         let (code, what) = match shown {
             "" => ("url-missing", "is empty, so the browser would come back to the hub at once, for ever".to_owned()),
             other => ("url-invalid", format!("is no web address: `{other}`")),

@@ -70,6 +70,9 @@ const CALLED: &[&str] = &[
     "check_allowed",
     "is_admin",
     "refresh_user",
+    "fetch",
+    "httpfetch",
+    "get_callback_url",
 ];
 
 /// The methods of a class body, and what it assigns in place of one.

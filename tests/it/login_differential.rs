@@ -30,7 +30,12 @@ fn decides_as_upstream_does() {
 
 /// Compares on all cases that a script prints, which are at least so many even where it is a sample.
 pub fn compare_all(script: &str, folder: &str, least: usize) {
-    let Some(python) = support::upstream_python() else { return };
+    conclude(compare_each(script, folder, least));
+}
+
+/// What came of each of them.
+pub fn compare_each(script: &str, folder: &str, least: usize) -> Vec<Compared> {
+    let Some(python) = support::upstream_python() else { return Vec::new() };
     let cases = cases(&python, script, least);
     let folder = support::scratch(folder);
     let chunks = Mutex::new(chunks(cases));
@@ -52,7 +57,7 @@ pub fn compare_all(script: &str, folder: &str, least: usize) {
         }
     });
     let _ = fs::remove_dir_all(&folder);
-    conclude(results.into_inner().unwrap());
+    results.into_inner().unwrap()
 }
 
 /// Variables that a worker is started with.
@@ -116,8 +121,8 @@ pub struct Bench<'a> {
 pub struct Compared {
     /// The case.
     pub name: String,
-    /// Outcome and stage, for the summary.
-    upstream: String,
+    /// What a refresh came to, outcome and stage, for the summary.
+    pub upstream: String,
     /// Where they differ, and all that is needed to see why.
     pub disagreement: Option<String>,
     /// The login by oauthctl.
@@ -209,7 +214,12 @@ impl<'a> Bench<'a> {
         if let Some(Value::List(flags)) = case.get("flags") {
             command.args(flags.iter().map(Value::to_text));
         }
-        login_driver::run(&mut command, callback)
+        match case.get("paste") {
+            Some(_) => login_driver::run_pasting(command.arg("--paste"), |authorize| {
+                login_driver::came_back(authorize, callback).unwrap_or_default()
+            }),
+            None => login_driver::run(&mut command, callback),
+        }
     }
 }
 
@@ -359,6 +369,9 @@ fn differences(theirs: &Seen, ours: &Seen) -> Vec<(&'static str, String, String)
 }
 
 pub fn conclude(results: Vec<Compared>) {
+    if results.is_empty() {
+        return;
+    }
     let mut summary: BTreeMap<&str, usize> = BTreeMap::new();
     for result in &results {
         *summary.entry(&result.upstream).or_default() += 1;

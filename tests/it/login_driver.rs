@@ -99,6 +99,12 @@ pub fn redirect(authorize: &str) -> Option<(Url, String)> {
     Some((Url::parse(&find("redirect_uri")?).ok()?, find("state")?))
 }
 
+/// The address that the browser ends on.
+pub fn came_back(authorize: &str, callback: &str) -> Option<String> {
+    let (uri, state) = redirect(authorize)?;
+    Some(format!("{uri}?{}", callback.replace("{CODE}", CODE).replace("{STATE}", &state)))
+}
+
 /// The browser comes back, following one redirect as the hub's `/oauth_callback` needs it.
 fn follow(uri: &Url, query: &str) {
     let authority = format!("{}:{}", uri.host_str().unwrap_or_default(), uri.port().unwrap_or(80));

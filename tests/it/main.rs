@@ -35,6 +35,7 @@ mod online_hostile;
 mod provider_words;
 mod pure_differential;
 mod reader_differential;
+mod overrides;
 mod recorded_hub;
 mod refresh_differential;
 mod scaffold;

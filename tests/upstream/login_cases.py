@@ -2,6 +2,7 @@
 
 import json
 
+import cases_callback
 import cases_cilogon
 import cases_config
 import cases_decision
@@ -12,7 +13,7 @@ import cases_providers_a
 import cases_wire
 
 CASES = [*cases_wire.cases(), *cases_config.cases(), *cases_decision.cases()]
-CASES += [*cases_cilogon.cases(), *cases_globus.cases(), *cases_google.cases(), *cases_providers_a.cases(), *cases_multi.cases()]
+CASES += [*cases_cilogon.cases(), *cases_globus.cases(), *cases_google.cases(), *cases_providers_a.cases(), *cases_multi.cases(), *cases_callback.cases()]
 
 if __name__ == "__main__":
     names = [case["name"] for case in CASES]
