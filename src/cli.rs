@@ -66,7 +66,6 @@ enum Command {
     /// Finds mistakes in a configuration without logging in
     ValidateConfig(cmd::validate_config::ValidateArgs),
     /// Writes a configuration that works: asks what it needs to know, or takes it from flags
-    #[command(long_about = cmd::init::ABOUT, after_help = cmd::init::AFTER)]
     Init(cmd::init::InitArgs),
     /// Writes the same configuration in another form: Python, z2jh, TLJH or JSON
     Convert(cmd::convert::ConvertArgs),
@@ -129,7 +128,7 @@ mod tests {
         let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
         let lines = lines.take_while(|line| line.starts_with("  "));
         let bare = |line: &str| {
-            let line = line.trim().split("   ").next().unwrap_or_default().split([';', '>']).next().unwrap_or_default();
+            let line = line.trim().split("  ").next().unwrap_or_default().split([';', '>']).next().unwrap_or_default();
             let from = line.find("oauthctl").unwrap_or_default();
             line[from..].trim().trim_end_matches(')').to_owned()
         };

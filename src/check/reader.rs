@@ -62,6 +62,7 @@ pub(super) const SETTINGS: &[Check] = &[
     rule!("evaluated-here", Note, "", "at a login: a simple function was evaluated without Python"),
     rule!("system-user", Note, "", "at a login: what a Local class would do on the hub's machine"),
     rule!("system-users-assumed", Warning, "", "at a login: this machine's users stand for the hub's"),
+    rule!("variable-not-here", Warning, "", "with --python: a variable of the hub's that is missing here"),
     rule!("python-version", Warning, "", "with --python: other releases than the modelled ones"),
     rule!("python-used", Note, "", "with --python: which Python decided"),
     rule!("python-output", Note, "", "with --python: what the configuration printed"),

@@ -31,6 +31,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "system-user",
     "system-users-assumed",
     "python-version",
+    "variable-not-here",
     "python-used",
     "python-output",
     "module-beside",

@@ -5,30 +5,24 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
+use crate::cmd::HELP;
 use crate::init::answers::{Answers, Directory, Secret, Urls};
 use crate::init::hub::Hub;
 use crate::init::preset;
 use crate::init::presets::PRESETS;
 use crate::write::Form;
 
-/// What `--help` begins with.
-pub const ABOUT: &str = "\
-Writes a configuration that works: asks what it needs to know, or takes it from flags
-
+const EXAMPLES: &str = "\
 Examples:
   oauthctl init                             asks, question by question
   oauthctl init --provider github           asks only what is still open
   oauthctl init --list                      the providers, with what each needs
-  oauthctl init --yes --provider keycloak --issuer https://id.example.org/realms/main \\
-      --hub-url https://hub.example.org --client-id jupyterhub --allow-group staff
-                                            asks nothing, and fails where something is missing
+  oauthctl init --yes --provider github --hub-url https://hub.example.org --client-id ID --allow-user ann
 
-It says what to register at the provider and where, checks what it wrote, and names the next step. The client's \
-secret is never taken from the command line: the configuration refers to a variable or to a file. Esc goes a question \
-back; Ctrl-C ends it at any question, leaves nothing behind, and puts the terminal back as it was.";
+It says what to register at the provider and where, checks what it wrote, and names the next step. The client's
+secret is never taken from the command line: the configuration refers to a variable or to a file. Esc goes a
+question back; Ctrl-C ends it at any question, leaves nothing behind, and puts the terminal back as it was.
 
-/// What `--help` ends with.
-pub const AFTER: &str = "\
 Exit codes:
     0  written, and there is nothing wrong with it
     1  written, and the check finds errors; or the answer at the end was not to write
@@ -41,6 +35,7 @@ Environment:
 
 /// Arguments of `init`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES, help_template = HELP)]
 pub struct InitArgs {
     /// Asks nothing: takes what has a default, and fails where something is missing
     #[arg(short, long)]

@@ -9,7 +9,7 @@ mod wizard;
 
 use std::fmt::Write as _;
 
-pub use args::{ABOUT, AFTER, InitArgs};
+pub use args::InitArgs;
 pub(super) use finish::{free, put};
 
 use crate::cmd::common::print;
