@@ -32,12 +32,13 @@ const EXAMPLES: &str = "\
 Examples:
   oauthctl validate-config jupyterhub_config.py
   oauthctl validate-config hubs/ --base common.yaml     a fleet: every hub in the folder
+  oauthctl validate-config --online values.yaml         asks the provider too: endpoints, certificates, secret
   oauthctl validate-config --fix values.yaml            writes the fixes that are safe
   oauthctl validate-config --format sarif . > hub.sarif
 
 Exit codes:
   0  no errors        1  errors (with --strict, warnings)        2  the command line is wrong
-  3  a file cannot be opened
+  3  a file cannot be opened; with --online, a provider cannot be reached or fails
 
 Environment:
   The variables that the hub reads count as they do there; --env-file replaces them.";
