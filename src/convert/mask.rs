@@ -49,6 +49,7 @@ fn term(of: &Term, secret: bool, redactor: &Redactor) -> Term {
     match of {
         Term::Value(value) => Term::Value(self::value(value, secret, redactor)),
         Term::Code(of) => Term::Code(code(of, redactor)),
+        Term::Extend(below) => Term::Extend(Box::new(term(below, secret, redactor))),
         Term::List(items) => Term::List(items.iter().map(|item| term(item, secret, redactor)).collect()),
         Term::Dict(pairs) => Term::Dict(
             pairs

@@ -136,7 +136,7 @@ impl Module {
             Missing::Sets(_) => "it is made from other settings".to_owned(),
             Missing::Because(why) => why,
         })?;
-        code.text = assigned.text.clone();
+        code.text = held_together(&assigned.text);
         Ok(Term::Code(code))
     }
 
@@ -287,21 +287,31 @@ impl Module {
     /// Modules that lie in a folder of their own are imported below the line that says where.
     fn below_its_path(&self, mut code: Code) -> Code {
         let place = self.statements.iter().find(|statement| statement.text.contains("sys.path."));
-        let Some(place) = place.filter(|place| !place.compound && !place.uses.contains("__file__")) else {
-            return code;
+        let imports = || self.statements.iter().flat_map(|statement| &statement.imports);
+        let plain = |place: &&Statement| {
+            let imported = |name: &String| imports().any(|(bound, _)| bound == name);
+            !place.compound && place.uses.iter().all(|name| is_builtin(name) || imported(name))
         };
+        let Some(place) = place.filter(plain) else { return code };
         let (known, own): (Vec<String>, Vec<String>) =
             code.imports.into_iter().partition(|import| is_known_module(import));
         code.imports = known;
         if !own.is_empty() {
             for name in &place.uses {
-                let imports = self.statements.iter().flat_map(|statement| &statement.imports);
-                code.imports.extend(imports.filter(|(bound, _)| bound == name).map(|(_, import)| import.clone()));
+                code.imports.extend(imports().filter(|(bound, _)| bound == name).map(|(_, import)| import.clone()));
             }
             let own = std::iter::once(place.text.clone()).chain(own);
             code.needs.splice(0..0, own);
         }
         code
+    }
+}
+
+/// An expression of several lines in brackets, where it has none of its own.
+fn held_together(text: &str) -> String {
+    match parse_module(text) {
+        Ok(parsed) if parsed.syntax().body.len() == 1 => text.to_owned(),
+        _ => format!("({text})"),
     }
 }
 

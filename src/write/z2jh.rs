@@ -62,7 +62,7 @@ pub(super) fn document(document: &Document) -> Written {
             continue;
         }
         refer(&setting.term, &mut variables, secret);
-        if let Term::Env { name: variable, default: None } = &setting.term
+        if let Term::Env { name: variable, default: None | Some(Value::None) } = &setting.term
             && read_by_upstream(&setting.class, &setting.option, variable)
         {
             let found = variables.iter_mut().find(|it| it.name == *variable);
@@ -106,8 +106,8 @@ fn as_data(setting: &Setting, hub: &mut Map, config: &mut Map) -> Result<(), Set
     let name = setting.name();
     if EXTENDED.contains(&name.as_str()) {
         let mut extended = setting.clone();
-        if let Some(items) = setting.term.as_value().and_then(|value| value.iterate()) {
-            extended.term = Term::Operations(crate::source::Lazy { extend: items, ..Default::default() });
+        if !matches!(setting.term, Term::Operations(_)) {
+            extended.term = Term::Extend(Box::new(setting.term.clone()));
         }
         return Err(extended);
     }
