@@ -318,7 +318,13 @@ impl Work<'_> {
         if item.option == "admin_access" && span.is_none() {
             comments.push("the chart's default".to_owned());
         }
+        if !crate::source::config::is_section_name(&item.class) {
+            let message =
+                "it stands in no section that a class reads: the hub ignores it, and charts from 4.3.0 on refuse it";
+            return self.remark(Weight::LeftOut, name, message, span.as_ref());
+        }
         let put = |work: &mut Self, term: Term, comments: Vec<String>| {
+            let term = if work.adds_to_the_chart(item) { Term::Extend(Box::new(term)) } else { term };
             let setting = Setting { class: item.class.clone(), option: item.option.clone(), term, comments };
             work.done.document.settings.push(setting);
         };
@@ -379,6 +385,12 @@ impl Work<'_> {
         let chosen = ["JupyterHub.authenticator_class", "JupyterHub.admin_access"].contains(&item.name().as_str());
         let first_use = item.class == "FirstUseAuthenticator" && self.runs_first_use();
         !same && !self.plan.layer && (chosen || first_use)
+    }
+
+    /// Lists that the chart has begun by the time a snippet runs: what is set elsewhere comes to them.
+    fn adds_to_the_chart(&self, item: &Item<'_>) -> bool {
+        let begun = ["JupyterHub.services", "JupyterHub.load_roles"].contains(&item.name().as_str());
+        begun && self.loaded.kind != Kind::Z2jh && self.plan.to == Form::Z2jh
     }
 
     fn runs_first_use(&self) -> bool {
