@@ -187,7 +187,7 @@ c.CryptKeeper.keys = ['hidden-3']
     fn secrets_go_to_the_variables_that_upstream_reads() {
         let (text, said) = moved(SOURCE, Secrets::Env, Form::Python);
         assert!(text.contains("c.GitHubOAuthenticator.client_secret = os.environ[\"GITHUB_CLIENT_SECRET\"]"), "{text}");
-        assert!(text.contains("{\"api_key\": os.environ[\""), "{text}");
+        assert!(text.contains("\"api_key\": os.environ[\"GITHUB_TOKEN_PARAMS_API_KEY\"]"), "{text}");
         assert!(text.contains("c.CryptKeeper.keys = [os.environ[\"JUPYTERHUB_CRYPT_KEY\"]]"), "{text}");
         assert!(!text.contains("hidden") && text.contains("\"y\"") && text.contains("\"id\""), "{text}");
         assert_eq!(said.len(), 3, "{said:?}");

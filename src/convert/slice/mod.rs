@@ -168,7 +168,7 @@ impl Module {
         self.carried.borrow_mut().extend(statements.iter().copied());
         let mut last: Option<&Statement> = None;
         for statement in statements.iter().map(|index| &self.statements[*index]) {
-            let together = |last: &Statement| last.end_line + statement.text.lines().count() > statement.end_line;
+            let together = |last: &Statement| last.end_line + statement.text.lines().count() >= statement.end_line;
             let together = last.is_some_and(|last| together(last) && !last.compound && !statement.compound);
             let apart = if last.is_none() {
                 ""

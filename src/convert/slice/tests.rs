@@ -33,10 +33,10 @@ PEOPLE = []
 PEOPLE.append(a)
 OTHER = 1
 def hook(x, y=re.X):
-z = [q for q in PEOPLE]
-return helper(x, z)
+    z = [q for q in PEOPLE]
+    return helper(x, z)
 def helper(*args):
-return args
+    return args
 c.A.hook = lambda who: hook(who)
 ";
     let code = code(text, "hook");
@@ -64,9 +64,9 @@ c.A.listed = listed = set()
 c.A.admins = admins = set()
 root = 'x'
 with open(root) as file:
-for line in file:
-    listed.add(line)
-    admins.add(line)
+    for line in file:
+        listed.add(line)
+        admins.add(line)
 ";
     let part = Part { text: text.to_owned(), label: "f".into(), first_line: 1 };
     let module = Module::new(&[part]);
