@@ -15,7 +15,7 @@ use crate::pyurl::{Split, parse_qsl, quote_plus};
 mod names;
 mod text;
 
-pub use names::{is_secret, is_secret_parameter};
+pub use names::{is_secret, is_secret_parameter, seems_secret};
 
 /// What stands in place of a secret.
 pub const MASK: &str = "********";

@@ -1,6 +1,6 @@
 //! A document to be shown: its secrets masked, its references left.
 
-use crate::secret::{Redactor, is_secret};
+use crate::secret::{Redactor, is_secret, seems_secret};
 use crate::settings;
 use crate::value::{Dict, Set, Value};
 use crate::write::{Code, Document, Term, VariableSource};
@@ -31,6 +31,11 @@ pub fn mask(document: &Document, redactor: &Redactor) -> Document {
     masked
 }
 
+/// Whether a key's value is a secret, rather than the name of one in Kubernetes.
+fn hides(key: &str) -> bool {
+    is_secret(key) && seems_secret(key)
+}
+
 fn lines(lines: &mut [String], redactor: &Redactor) {
     lines.iter_mut().for_each(|line| {
         *line = if line.contains('`') { redactor.source(line) } else { redactor.text(line) };
@@ -49,11 +54,12 @@ fn term(of: &Term, secret: bool, redactor: &Redactor) -> Term {
     match of {
         Term::Value(value) => Term::Value(self::value(value, secret, redactor)),
         Term::Code(of) => Term::Code(code(of, redactor)),
+        Term::Extend(below) => Term::Extend(Box::new(term(below, secret, redactor))),
         Term::List(items) => Term::List(items.iter().map(|item| term(item, secret, redactor)).collect()),
         Term::Dict(pairs) => Term::Dict(
             pairs
                 .iter()
-                .map(|(key, below)| (key.clone(), term(below, secret || is_secret(&key.to_text()), redactor)))
+                .map(|(key, below)| (key.clone(), term(below, secret || hides(&key.to_text()), redactor)))
                 .collect(),
         ),
         Term::Env { name, default } => {
@@ -85,7 +91,7 @@ fn value(of: &Value, secret: bool, redactor: &Redactor) -> Value {
 fn dict(of: &Dict, secret: bool, redactor: &Redactor) -> Dict {
     let mut masked = Dict::new();
     for (key, below) in of.iter() {
-        let _ = masked.insert_value(key.clone(), value(below, secret || is_secret(&key.to_text()), redactor));
+        let _ = masked.insert_value(key.clone(), value(below, secret || hides(&key.to_text()), redactor));
     }
     masked
 }

@@ -160,3 +160,52 @@ fn refer_value(
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::convert::convert;
+    use crate::source::load::{Request, load_text};
+    use crate::write::{Form, write};
+
+    fn moved(text: &str, secrets: Secrets, to: Form) -> (String, Vec<String>) {
+        let loaded = load_text(text, &Request::default()).unwrap();
+        let plan = Plan { to, secrets, upgrade: false, layer: false };
+        let done = convert(&loaded, &loaded, &[], plan);
+        (write(&done.document, to).text, done.remarks.into_iter().map(|remark| remark.message).collect())
+    }
+
+    const SOURCE: &str = "\
+c.JupyterHub.authenticator_class = 'github'
+c.GitHubOAuthenticator.client_id = 'id'
+c.GitHubOAuthenticator.client_secret = 'hidden-1'
+c.GitHubOAuthenticator.token_params = {'api_key': 'hidden-2', 'x': 'y'}
+c.CryptKeeper.keys = ['hidden-3']
+";
+
+    #[test]
+    fn secrets_go_to_the_variables_that_upstream_reads() {
+        let (text, said) = moved(SOURCE, Secrets::Env, Form::Python);
+        assert!(text.contains("c.GitHubOAuthenticator.client_secret = os.environ[\"GITHUB_CLIENT_SECRET\"]"), "{text}");
+        assert!(text.contains("\"api_key\": os.environ[\"GITHUB_TOKEN_PARAMS_API_KEY\"]"), "{text}");
+        assert!(text.contains("c.CryptKeeper.keys = [os.environ[\"JUPYTERHUB_CRYPT_KEY\"]]"), "{text}");
+        assert!(!text.contains("hidden") && text.contains("\"y\"") && text.contains("\"id\""), "{text}");
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(!said.concat().contains("hidden"));
+        // JSON leaves to upstream what upstream reads.
+        let (text, _) = moved(SOURCE, Secrets::Env, Form::Json);
+        assert!(!text.contains("hidden") && !text.contains("client_secret"), "{text}");
+    }
+
+    #[test]
+    fn secrets_go_to_files() {
+        let (text, _) = moved(SOURCE, Secrets::File, Form::Z2jh);
+        assert!(text.contains("Path(\"/run/secrets/github_client_secret\").read_text().strip()"), "{text}");
+        assert!(text.contains("mountPath: /run/secrets") && !text.contains("hidden"), "{text}");
+    }
+
+    #[test]
+    fn they_are_kept_unless_asked() {
+        assert_eq!(moved(SOURCE, Secrets::Keep, Form::Tljh).0.matches("hidden").count(), 3);
+    }
+}

@@ -23,7 +23,7 @@ pub(super) fn apply(loaded: &Loaded, done: &mut Converted) {
                     message,
                     span(loaded, &setting).as_ref(),
                 ));
-                renamed.push(new);
+                renamed.push(*new);
             }
             Outcome::Remove(message) => {
                 done.remarks.push(Remark::new(
@@ -60,7 +60,7 @@ fn span(loaded: &Loaded, setting: &Setting) -> Option<crate::span::Span> {
 
 enum Outcome {
     Keep,
-    Replace(Setting, String),
+    Replace(Box<Setting>, String),
     Remove(String),
     Warn(String),
 }
@@ -74,7 +74,7 @@ fn replace(setting: &Setting, running: Option<&RunningClass>) -> Outcome {
     let to = |new: &str, term: Term| {
         let new = Setting { option: new.to_owned(), term, ..setting.clone() };
         let message = format!("it is called {} now", new.option);
-        Outcome::Replace(new, message)
+        Outcome::Replace(Box::new(new), message)
     };
     if option == "whitelist" {
         return to("allowed_users", setting.term.clone());
@@ -114,7 +114,7 @@ fn hub(setting: &Setting) -> Outcome {
         return Outcome::Keep;
     }
     let new = Setting { class: "Authenticator".into(), ..setting.clone() };
-    Outcome::Replace(new, "it belongs to the authenticator: Authenticator.admin_users".into())
+    Outcome::Replace(Box::new(new), "it belongs to the authenticator: Authenticator.admin_users".into())
 }
 
 /// The old name is a key of the userdata, the new one a path from the top of auth_state.
@@ -131,7 +131,7 @@ fn groups_key(setting: &Setting, def: &'static ClassDef) -> Outcome {
             let message = format!(
                 "it is called auth_state_groups_key now, and is looked up in auth_state, where the userdata stand under `{prefix}`"
             );
-            Outcome::Replace(new, message)
+            Outcome::Replace(Box::new(new), message)
         }
         _ => Outcome::Warn(
             "it is called auth_state_groups_key now; a function there is given auth_state instead of the userdata, so rewrite it"
@@ -149,7 +149,7 @@ fn certificate(setting: &Setting, alias: &Alias) -> Outcome {
         )),
         _ => {
             let new = Setting { option: alias.new.to_owned(), ..setting.clone() };
-            Outcome::Replace(new, format!("it is called {} now", alias.new))
+            Outcome::Replace(Box::new(new), format!("it is called {} now", alias.new))
         }
     }
 }
@@ -170,5 +170,69 @@ fn unknown(setting: &Setting, def: &'static ClassDef, running: Option<&RunningCl
             release.oauthenticator()
         )),
         None => Outcome::Warn(format!("{} has no such option, so it has no effect", def.name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::convert::{Plan, Secrets, Weight, convert, render};
+    use crate::source::load::{Request, load_text};
+    use crate::write::Form;
+
+    /// What becomes of a line below `generic-oauth`, and what is said.
+    fn upgraded(line: &str) -> (String, Vec<(Weight, String)>) {
+        let text = format!("c.JupyterHub.authenticator_class = 'generic-oauth'\n{line}\n");
+        let loaded = load_text(&text, &Request::default()).unwrap();
+        let plan = Plan { to: Form::Python, secrets: Secrets::Keep, upgrade: true, layer: false };
+        let rendered = render(&convert(&loaded, &loaded, &[], plan), &loaded, Form::Python);
+        let rest = rendered.text.lines().skip(1).filter(|line| line.starts_with("c."));
+        let rest = rest.collect::<Vec<_>>().join("\n");
+        (rest, rendered.remarks.into_iter().map(|remark| (remark.weight, remark.message)).collect())
+    }
+
+    // The names of oauthenticator 17's and jupyterhub 5's changelogs.
+    #[test]
+    fn old_names_give_way_to_new_ones() {
+        for (old, new) in [
+            ("c.GenericOAuthenticator.username_key = 'x'", "c.GenericOAuthenticator.username_claim = \"x\""),
+            (
+                "c.GenericOAuthenticator.extra_params = {'a': 'b'}",
+                "c.GenericOAuthenticator.token_params = {\"a\": \"b\"}",
+            ),
+            ("c.Authenticator.whitelist = {'x'}", "c.Authenticator.allowed_users = {\"x\"}"),
+            ("c.JupyterHub.admin_users = {'x'}", "c.Authenticator.admin_users = {\"x\"}"),
+            (
+                "c.GenericOAuthenticator.claim_groups_key = 'groups'",
+                "c.GenericOAuthenticator.auth_state_groups_key = \"oauth_user.groups\"",
+            ),
+            ("c.GenericOAuthenticator.tls_verify = True", "c.GenericOAuthenticator.validate_server_cert = True"),
+        ] {
+            let (text, said) = upgraded(old);
+            assert_eq!(text, new);
+            assert_eq!(said.iter().map(|(weight, _)| *weight).collect::<Vec<_>>(), [Weight::Changed], "{old}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_effect_goes_with_a_word() {
+        for line in ["c.GenericOAuthenticator.tls_verify = False", "c.GoogleOAuthenticator.user_info_url = 'x'"] {
+            let (text, said) = upgraded(line);
+            assert_eq!((text.as_str(), said[0].0), ("", Weight::LeftOut), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_deprecated_name_wins_where_both_are_set() {
+        let (text, said) =
+            upgraded("c.GenericOAuthenticator.username_claim = 'new'\nc.GenericOAuthenticator.username_key = 'old'");
+        assert_eq!(text, "c.GenericOAuthenticator.username_claim = \"old\"");
+        assert_eq!(said.len(), 2, "{said:?}");
+    }
+
+    #[test]
+    fn what_nobody_can_translate_stays_with_a_word() {
+        let (text, said) = upgraded("c.CILogonOAuthenticator.idp_whitelist = ['x']");
+        assert_eq!(text, "c.CILogonOAuthenticator.idp_whitelist = [\"x\"]");
+        assert!(said[0].0 == Weight::Note && said[0].1.contains("idps"), "{said:?}");
     }
 }

@@ -126,6 +126,8 @@ pub enum Term {
     Code(Code),
     /// Operations on what the option holds by default: `c.X.y.append(…)`.
     Operations(Lazy),
+    /// What is added to a list that is there already: `c.X.y.extend(…)`.
+    Extend(Box<Term>),
     /// A list with something other than plain values in it.
     List(Vec<Term>),
     /// A dictionary with something other than plain values in it.
@@ -233,7 +235,7 @@ impl Term {
     pub fn is_data(&self) -> bool {
         match self {
             Term::Value(value) => value.find_unknown().is_none() && !has_callable(value),
-            Term::Env { .. } | Term::File { .. } | Term::Code(_) | Term::Operations(_) => false,
+            Term::Env { .. } | Term::File { .. } | Term::Code(_) | Term::Operations(_) | Term::Extend(_) => false,
             Term::List(items) => items.iter().all(Term::is_data),
             Term::Dict(pairs) => pairs.iter().all(|(_, term)| term.is_data()),
         }
@@ -262,7 +264,9 @@ impl Term {
             Term::Env { name, .. } => Some(format!("it comes from the environment variable {name}")),
             Term::File { path } => Some(format!("it is read from the file {path}")),
             Term::Code(_) => Some("it is worked out in Python".to_owned()),
-            Term::Operations(_) => Some("it changes the option's default instead of replacing it".to_owned()),
+            Term::Operations(_) | Term::Extend(_) => {
+                Some("it changes the option's default instead of replacing it".to_owned())
+            }
             Term::List(items) => items.iter().find_map(Term::needs_python),
             Term::Dict(pairs) => pairs.iter().find_map(|(_, term)| term.needs_python()),
         }
@@ -271,6 +275,7 @@ impl Term {
     fn unknown(&self) -> Option<String> {
         match self {
             Term::Value(value) => value.find_unknown().map(|unknown| unknown.reason.clone()),
+            Term::Extend(term) => term.unknown(),
             Term::List(items) => items.iter().find_map(Term::unknown),
             Term::Dict(pairs) => pairs.iter().find_map(|(_, term)| term.unknown()),
             _ => None,
@@ -281,6 +286,7 @@ impl Term {
     fn walk<'t>(&'t self, visit: &mut impl FnMut(&'t Term)) {
         visit(self);
         match self {
+            Term::Extend(term) => term.walk(visit),
             Term::List(items) => items.iter().for_each(|term| term.walk(visit)),
             Term::Dict(pairs) => pairs.iter().for_each(|(_, term)| term.walk(visit)),
             _ => {}
@@ -291,8 +297,9 @@ impl Term {
     fn variables(&self, required: bool) -> Vec<String> {
         let mut names = Vec::new();
         self.walk(&mut |term| {
+            // `os.environ.get("X")` is None without it, which few options take.
             if let Term::Env { name, default } = term
-                && (default.is_none() || !required)
+                && (matches!(default, None | Some(Value::None)) || !required)
                 && !names.contains(name)
             {
                 names.push(name.clone());
@@ -382,7 +389,7 @@ pub fn variables_of(class: &str, option: &str) -> Vec<&'static str> {
 
 /// A setting that data cannot hold: left to the environment where upstream reads it there by itself, else left out.
 fn without_python(setting: &Setting, reason: &str, written: &mut Written) {
-    if let Term::Env { name, default: None } = &setting.term
+    if let Term::Env { name, default: None | Some(Value::None) } = &setting.term
         && read_by_upstream(&setting.class, &setting.option, name)
     {
         let reason = format!("upstream reads {} from it by itself", setting.name());

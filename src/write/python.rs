@@ -30,7 +30,7 @@ pub(super) fn document(document: &Document) -> Written {
     parts.push(heading);
     parts.push(module.imports());
     parts.push(module.environment);
-    parts.extend(module.needs);
+    parts.push(needs(&module.needs));
     parts.push(body);
     parts.extend(document.statements.iter().map(|code| code.text.clone()));
     let mut footing = String::new();
@@ -50,7 +50,7 @@ pub(super) fn snippet(settings_: &[Setting], document: &Document, written: &mut 
     document.statements.iter().for_each(|code| module.need(code));
     let body = settings(settings_, &mut module, written);
     let mut parts = vec![module.imports()];
-    parts.extend(module.needs);
+    parts.push(needs(&module.needs));
     parts.push(body);
     parts.extend(document.statements.iter().map(|code| code.text.clone()));
     join(&parts)
@@ -67,9 +67,31 @@ fn join(parts: &[String]) -> String {
             let apart = is_definition(part) || std::mem::take(&mut behind_definition);
             out.push_str(if apart { "\n\n" } else { "\n" });
         }
-        behind_definition = is_definition(part);
+        behind_definition = part.rsplit("\n\n\n").next().is_some_and(is_definition);
         out.push_str(part);
         out.push('\n');
+    }
+    out
+}
+
+/// What the settings need, the short of it close together.
+fn needs(needs: &[String]) -> String {
+    let mut out = String::new();
+    let mut before: Option<&String> = None;
+    for text in needs {
+        if let Some(before) = before {
+            let short = !before.contains('\n') && !text.contains('\n');
+            let apart = is_definition(before) || is_definition(text);
+            out.push_str(if apart {
+                "\n\n\n"
+            } else if short {
+                "\n"
+            } else {
+                "\n\n"
+            });
+        }
+        out.push_str(text);
+        before = Some(text);
     }
     out
 }
@@ -125,6 +147,11 @@ fn assignment(setting: &Setting, module: &mut Module) -> Result<String, String> 
     }
     if let Term::Operations(lazy) = &setting.term {
         return operations(&target, lazy);
+    }
+    if let Term::Extend(term) = &setting.term {
+        let head = format!("{target}.extend(");
+        let value = expression(term, 0, head.len() + 1, module)?;
+        return Ok(format!("{head}{value})\n"));
     }
     let head = format!("{target} = ");
     let value = expression(&setting.term, 0, head.len(), module)?;
@@ -257,11 +284,9 @@ fn expression(term: &Term, depth: usize, column: usize, module: &mut Module) -> 
         }
         Term::Code(code) => {
             module.need(code);
-            // An expression of several lines has to be held together.
-            let open = code.text.contains('\n') && !code.text.starts_with(['(', '[', '{', '"', '\'']);
-            Ok(if open { format!("({})", code.text) } else { code.text.clone() })
+            Ok(code.text.clone())
         }
-        Term::Operations(_) => Err("operations stand by themselves".to_owned()),
+        Term::Operations(_) | Term::Extend(_) => Err("operations stand by themselves".to_owned()),
         Term::List(items) => {
             let parts = items.iter().map(|item| expression(item, depth + 1, 4 * (depth + 1), module));
             Ok(bracket("[", parts.collect::<Result<_, _>>()?, "]", depth, column))

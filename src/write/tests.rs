@@ -182,6 +182,30 @@ fn secret_files_are_read_and_mounted() {
     assert_eq!(write(&document, Form::Json).left_out.len(), 1);
 }
 
+#[test]
+fn lists_that_are_there_already_are_added_to() {
+    let term = Term::Extend(Box::new(Term::List(vec![Term::env("A"), Value::str("b").into()])));
+    let document = Document { settings: vec![Setting::new("JupyterHub", "services", term)], ..Document::default() };
+    let text = write(&document, Form::Python).text;
+    assert!(text.ends_with("c.JupyterHub.services.extend([os.environ[\"A\"], \"b\"])\n"), "{text}");
+    assert_eq!(write(&document, Form::Tljh).left_out.len(), 1);
+}
+
+#[test]
+fn comments_cannot_break_out() {
+    let comment = "one\ntwo\r\u{2028}c.A.b = 1\u{85}x: y";
+    let document = Document {
+        heading: vec![comment.to_owned()],
+        settings: vec![Setting::new("A", "x", Value::int(1)).with_comment(comment)],
+        ..Document::default()
+    };
+    for form in Form::ALL {
+        let config = read_back(&write(&document, form).text, form);
+        let section = config.section("A").unwrap();
+        assert!(section.entry("x").is_some() && section.entry("b").is_none(), "{form:?}");
+    }
+}
+
 /// Values that some reader somewhere takes for something else.
 fn odd_values() -> Vec<Value> {
     let mut values: Vec<Value> = texts(&[

@@ -40,8 +40,8 @@ const OF_THE_CHART: &[(&str, &str)] = &[
     ("ConfigurableHTTPProxy.should_start", "the chart runs the proxy in its own pod"),
 ];
 
-/// Lists that the chart has begun by the time a snippet runs: what is given comes to them.
-const EXTENDED: [&str; 2] = ["JupyterHub.services", "JupyterHub.load_roles"];
+/// What the chart takes out of `hub.config` without using it.
+const TAKEN_OUT: &str = "JupyterHub.services";
 
 /// Writes a document.
 pub(super) fn document(document: &Document) -> Written {
@@ -62,7 +62,7 @@ pub(super) fn document(document: &Document) -> Written {
             continue;
         }
         refer(&setting.term, &mut variables, secret);
-        if let Term::Env { name: variable, default: None } = &setting.term
+        if let Term::Env { name: variable, default: None | Some(Value::None) } = &setting.term
             && read_by_upstream(&setting.class, &setting.option, variable)
         {
             let found = variables.iter_mut().find(|it| it.name == *variable);
@@ -104,12 +104,8 @@ pub(super) fn document(document: &Document) -> Written {
 /// Puts a setting where it is data; else gives it back as it is to stand in Python.
 fn as_data(setting: &Setting, hub: &mut Map, config: &mut Map) -> Result<(), Setting> {
     let name = setting.name();
-    if EXTENDED.contains(&name.as_str()) {
-        let mut extended = setting.clone();
-        if let Some(items) = setting.term.as_value().and_then(|value| value.iterate()) {
-            extended.term = Term::Operations(crate::source::Lazy { extend: items, ..Default::default() });
-        }
-        return Err(extended);
+    if name == TAKEN_OUT {
+        return Err(setting.clone());
     }
     // A null takes the key out of the values, and a section below a section is none to the chart; bytes, functions and
     // nested sets are Python's alone.
