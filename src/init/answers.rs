@@ -275,7 +275,9 @@ impl Answers {
             wrong.push(why);
         }
         if self.address.is_some() && preset.address.is_none() {
-            wrong.push(format!("{} is one place; there is no address to give", preset.title));
+            let domains =
+                if preset.domains == Domains::None { "" } else { "; for accounts of a domain give --allow-domain" };
+            wrong.push(format!("{} is one place; there is no address to give{domains}", preset.title));
         }
         if let (Groups::None(why), true) = (preset.groups, self.uses_groups()) {
             wrong.push(why.to_owned());

@@ -23,11 +23,14 @@ pub fn document(answers: &Answers) -> Option<Document> {
     }
     writer.say("What the provider knows the hub by.");
     writer.set("client_id", Value::str(answers.client_id.clone()?));
-    writer.set("client_secret", secret(answers));
     // MediaWiki is sent none: the one that is registered counts.
     if preset.class != "MWOAuthenticator" {
         writer.set("oauth_callback_url", Value::str(hub.callback.clone()));
     }
+    if answers.form() == Form::Python && !matches!(answers.secret, Some(Secret::File(_))) {
+        writer.say_known("The hub starts only where this variable is set.", "environment-variable-missing");
+    }
+    writer.set("client_secret", secret(answers));
     endpoints(answers, preset, &mut writer);
     let scopes = answers.scopes();
     if !scopes.is_empty() {

@@ -1,6 +1,8 @@
 //! `oauthctl init` without anybody to ask: every provider in every form, checked by us and loaded by upstream; logins
 //! with what it wrote; what it refuses.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -126,6 +128,11 @@ fn every_provider_in_every_form_is_right_for_us_and_for_upstream() {
         assert!(known && text(finding, "hub").ends_with("-json.json"), "{}", finding.repr());
     }
     assert_eq!(document.get("hubs").and_then(Value::iterate).unwrap().len(), written.len());
+
+    // Nor is anything graver than a note said where the secret is not: it need not be on this machine.
+    let mut command = support::oauthctl();
+    let output = command.args(["validate-config", "--strict", "--quiet"]).args(&written).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
 
     let Some(python) = support::upstream_python() else { return };
     let environment = [("OAUTH_CLIENT_SECRET".to_owned(), SECRET.to_owned())];

@@ -207,6 +207,18 @@ fn ctrl_c_leaves_nothing_behind_at_any_question() {
         assert!(plain(&answer).trim_end().ends_with("interrupted"), "{}", plain(&answer));
         assert_eq!(files(&folder), [""; 0]);
     }
+    // While an issuer is asked that never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", silent.local_addr().unwrap());
+    let steps = [
+        step("OpenID Connect (any other)", format!("{UP}\r")),
+        step("What does your hub read?", enter("")),
+        step("Issuer, where", enter(&issuer)),
+        step("asking", CTRL_C),
+    ];
+    let answer = terminal(&folder, 80).run(&[], &steps);
+    assert_eq!(answer["code"], 130, "{}", plain(&answer));
+    is_clean(&answer);
     // A secret half typed.
     let mut steps = up_to_client();
     steps.push(step("Where is the client secret?", down(1)));
