@@ -403,6 +403,12 @@ fn userdata_show_what_the_name_would_be() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(text.contains(&format!("are the user {expected}\n")), "{name}: {text}");
     }
+    // Nextcloud's are nested, and a function finds the name.
+    let nested = folder.join("nextcloud.json");
+    fs::write(&nested, r#"{"ocs": {"meta": {"status": "ok"}, "data": {"id": "Grace", "groups": ["staff"]}}}"#).unwrap();
+    let mut command = init("nextcloud", facts("nextcloud"));
+    let output = command.args(["--allow-group", "staff", "--output", "-", "--userdata"]).arg(&nested).output().unwrap();
+    assert!(told(&output).contains("are the user grace\n"), "{}", told(&output));
     let mut command = init("keycloak", facts("keycloak"));
     command.args(["--allow-user", "alice", "--username-claim", "nope", "--output", "-", "--userdata"]).arg(&userdata);
     assert_eq!(command.output().unwrap().status.code(), Some(3));
