@@ -277,8 +277,8 @@ pub fn handle_interrupt() {
     let _ = installed;
 }
 
-/// The terminal without echo and without lines, as long as this lives: so that what is typed ahead is not seen. Ctrl-C
-/// still works, and it too puts the terminal back as it was.
+/// The terminal without echo, lines and signals, as long as this lives: what is typed ahead waits unseen for whoever
+/// reads keys, Ctrl-C too. The terminal is put back as it was in the end, and where we are interrupted from outside.
 pub struct QuietTerminal {
     #[cfg(unix)]
     original: Option<nix::sys::termios::Termios>,
@@ -288,16 +288,19 @@ impl QuietTerminal {
     /// From now on; nothing changes where standard input is no terminal.
     #[cfg(unix)]
     pub fn enter() -> QuietTerminal {
-        use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
-        let Ok(original) = tcgetattr(std::io::stdin()) else { return QuietTerminal { original: None } };
-        let mut quiet = original.clone();
-        quiet.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON);
-        let _ = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, &quiet);
-        let kept = original.clone();
-        at_interrupt(move || {
-            let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &kept);
-        });
-        QuietTerminal { original: Some(original) }
+        use nix::sys::termios::tcgetattr;
+        let quiet = QuietTerminal { original: tcgetattr(std::io::stdin()).ok() };
+        quiet.set(false);
+        if let Some(original) = quiet.original.clone() {
+            at_interrupt(move || {
+                // Whoever is reading a key just then puts back, first of all, what it found.
+                for _ in 0..2 {
+                    set_terminal(&original);
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            });
+        }
+        quiet
     }
 
     /// Elsewhere the terminal is left alone.
@@ -305,15 +308,39 @@ impl QuietTerminal {
     pub fn enter() -> QuietTerminal {
         QuietTerminal {}
     }
+
+    /// While nobody reads keys, Ctrl-C interrupts.
+    pub fn while_busy<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.set(true);
+        let done = work();
+        self.set(false);
+        done
+    }
+
+    #[cfg(unix)]
+    fn set(&self, signals: bool) {
+        use nix::sys::termios::LocalFlags;
+        let Some(original) = &self.original else { return };
+        let mut quiet = original.clone();
+        quiet.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON);
+        quiet.local_flags.set(LocalFlags::ISIG, signals);
+        set_terminal(&quiet);
+    }
+
+    #[cfg(not(unix))]
+    fn set(&self, _: bool) {}
 }
 
 impl Drop for QuietTerminal {
     fn drop(&mut self) {
         #[cfg(unix)]
-        if let Some(original) = &self.original {
-            let _ = nix::sys::termios::tcsetattr(std::io::stdin(), nix::sys::termios::SetArg::TCSADRAIN, original);
-        }
+        self.original.iter().for_each(set_terminal);
     }
+}
+
+#[cfg(unix)]
+fn set_terminal(to: &nix::sys::termios::Termios) {
+    let _ = nix::sys::termios::tcsetattr(std::io::stdin(), nix::sys::termios::SetArg::TCSANOW, to);
 }
 
 #[cfg(test)]

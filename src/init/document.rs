@@ -23,11 +23,14 @@ pub fn document(answers: &Answers) -> Option<Document> {
     }
     writer.say("What the provider knows the hub by.");
     writer.set("client_id", Value::str(answers.client_id.clone()?));
-    writer.set("client_secret", secret(answers));
     // MediaWiki is sent none: the one that is registered counts.
     if preset.class != "MWOAuthenticator" {
         writer.set("oauth_callback_url", Value::str(hub.callback.clone()));
     }
+    if answers.form() == Form::Python && !matches!(answers.secret, Some(Secret::File(_))) {
+        writer.say_known("The hub starts only where this variable is set.", "environment-variable-missing");
+    }
+    writer.set("client_secret", secret(answers));
     endpoints(answers, preset, &mut writer);
     let scopes = answers.scopes();
     if !scopes.is_empty() {
@@ -152,10 +155,20 @@ fn endpoints(answers: &Answers, preset: &Preset, writer: &mut Writer) {
         writer.say("The userdata come from the id_token; the userinfo endpoint does not tell it all.");
         writer.set("userdata_from_id_token", Value::Bool(true));
     }
+    if refuses_pkce(answers) {
+        writer.say_known("The provider does not know PKCE with S256, which the hub would use.", "pkce-disabled");
+        writer.set("enable_pkce", Value::Bool(false));
+    }
     if wants_basic(answers) {
         writer.say("The provider takes client id and secret in a header only.");
         writer.set("basic_auth", Value::Bool(true));
     }
+}
+
+/// Whether the provider knows PKCE, but not the method that the hub uses. Who lists no methods takes or ignores it.
+fn refuses_pkce(answers: &Answers) -> bool {
+    let methods = answers.metadata.as_ref().and_then(|it| it.code_challenge_methods_supported.as_ref());
+    methods.is_some_and(|methods| !methods.is_empty() && !methods.iter().any(|method| method == "S256"))
 }
 
 /// Whether the provider takes the secret in a header and not in the form, which is where the hub puts it by default.
@@ -409,6 +422,49 @@ mod tests {
         google.allow_users.clear();
         assert_eq!(option(&google, "allow_all"), Some(Value::Bool(true)));
         assert_eq!(option(&google, "hosted_domain"), Some(list(&["example.org".into()])));
+    }
+
+    #[test]
+    fn the_discovery_document_decides_what_it_speaks_of() {
+        let mut oidc = answers("oidc", "https://id.example.org");
+        let text = |text: &str| Some(format!("https://id.example.org/{text}"));
+        let list = |items: &[&str]| Some(items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>());
+        oidc.allow_groups = vec!["staff".into()];
+        oidc.metadata = Some(crate::discovery::Metadata {
+            url: "https://id.example.org/.well-known/openid-configuration".into(),
+            issuer: "https://id.example.org".into(),
+            authorization_endpoint: text("authorize"),
+            token_endpoint: text("token"),
+            userinfo_endpoint: None,
+            end_session_endpoint: None,
+            revocation_endpoint: None,
+            jwks_uri: None,
+            scopes_supported: list(&["openid", "email"]),
+            claims_supported: list(&["sub", "email"]),
+            code_challenge_methods_supported: list(&["plain"]),
+            token_endpoint_auth_methods_supported: vec!["client_secret_basic".into()],
+            grant_types_supported: Vec::new(),
+            response_types_supported: Vec::new(),
+            authorization_response_iss_parameter_supported: false,
+        });
+        for (name, expected) in [
+            ("authorize_url", Some(Value::str("https://id.example.org/authorize"))),
+            ("userdata_url", None),
+            ("userdata_from_id_token", Some(Value::Bool(true))),
+            ("basic_auth", Some(Value::Bool(true))),
+            ("enable_pkce", Some(Value::Bool(false))),
+            ("scope", Some(Value::List(vec![Value::str("openid"), Value::str("email")]))),
+            ("username_claim", Some(Value::str("email"))),
+            ("login_service", Some(Value::str("id.example.org"))),
+        ] {
+            assert_eq!(option(&oidc, name), expected, "{name}");
+        }
+        // Silence about methods means neither a header only nor no PKCE.
+        if let Some(metadata) = &mut oidc.metadata {
+            metadata.code_challenge_methods_supported = None;
+            metadata.token_endpoint_auth_methods_supported.push("client_secret_post".into());
+        }
+        assert_eq!((option(&oidc, "basic_auth"), option(&oidc, "enable_pkce")), (None, None));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod document;
 pub mod hub;
 pub mod presets;
 pub mod register;
+mod wrong;
 
 use crate::write::Form;
 

@@ -1,6 +1,8 @@
 //! `oauthctl init` without anybody to ask: every provider in every form, checked by us and loaded by upstream; logins
 //! with what it wrote; what it refuses.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -126,6 +128,11 @@ fn every_provider_in_every_form_is_right_for_us_and_for_upstream() {
         assert!(known && text(finding, "hub").ends_with("-json.json"), "{}", finding.repr());
     }
     assert_eq!(document.get("hubs").and_then(Value::iterate).unwrap().len(), written.len());
+
+    // Nor is anything graver than a note said where the secret is not: it need not be on this machine.
+    let mut command = support::oauthctl();
+    let output = command.args(["validate-config", "--strict", "--quiet"]).args(&written).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
 
     let Some(python) = support::upstream_python() else { return };
     let environment = [("OAUTH_CLIENT_SECRET".to_owned(), SECRET.to_owned())];
@@ -396,6 +403,12 @@ fn userdata_show_what_the_name_would_be() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(text.contains(&format!("are the user {expected}\n")), "{name}: {text}");
     }
+    // Nextcloud's are nested, and a function finds the name.
+    let nested = folder.join("nextcloud.json");
+    fs::write(&nested, r#"{"ocs": {"meta": {"status": "ok"}, "data": {"id": "Grace", "groups": ["staff"]}}}"#).unwrap();
+    let mut command = init("nextcloud", facts("nextcloud"));
+    let output = command.args(["--allow-group", "staff", "--output", "-", "--userdata"]).arg(&nested).output().unwrap();
+    assert!(told(&output).contains("are the user grace\n"), "{}", told(&output));
     let mut command = init("keycloak", facts("keycloak"));
     command.args(["--allow-user", "alice", "--username-claim", "nope", "--output", "-", "--userdata"]).arg(&userdata);
     assert_eq!(command.output().unwrap().status.code(), Some(3));

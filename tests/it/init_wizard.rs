@@ -207,6 +207,18 @@ fn ctrl_c_leaves_nothing_behind_at_any_question() {
         assert!(plain(&answer).trim_end().ends_with("interrupted"), "{}", plain(&answer));
         assert_eq!(files(&folder), [""; 0]);
     }
+    // While an issuer is asked that never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", silent.local_addr().unwrap());
+    let steps = [
+        step("OpenID Connect (any other)", format!("{UP}\r")),
+        step("What does your hub read?", enter("")),
+        step("Issuer, where", enter(&issuer)),
+        step("asking", CTRL_C),
+    ];
+    let answer = terminal(&folder, 80).run(&[], &steps);
+    assert_eq!(answer["code"], 130, "{}", plain(&answer));
+    is_clean(&answer);
     // A secret half typed.
     let mut steps = up_to_client();
     steps.push(step("Where is the client secret?", down(1)));
@@ -338,6 +350,20 @@ fn what_a_flag_says_is_not_asked_and_a_file_is_not_overwritten_unasked() {
     let answer = terminal(&folder, 80).run(&flags, &steps);
     assert_eq!((answer["code"].as_i64(), &answer["left"]), (Some(0), &json!([])), "{}", plain(&answer));
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    // Nor is a secret that is there, and where the configuration cannot be written none is left.
+    fs::write(folder.join("hub.env"), "OAUTH_CLIENT_SECRET=mine\n").unwrap();
+    let mut steps = up_to_client();
+    steps.push(step("Where is the client secret?", down(1)));
+    steps.push(step("not shown", enter(SECRET)));
+    steps.extend(from_secret().into_iter().skip(1));
+    steps.last_mut().unwrap().1 = Some(enter("third.py"));
+    steps.push(step("Is it right?", enter("")));
+    steps.push(step("hub.env exists", "n"));
+    steps.push(step("Is it right?", down(2)));
+    let answer = terminal(&folder, 80).run(&[], &steps);
+    assert_eq!((answer["code"].as_i64(), &answer["left"]), (Some(1), &json!([])), "{}", plain(&answer));
+    assert_eq!(fs::read_to_string(folder.join("hub.env")).unwrap(), "OAUTH_CLIENT_SECRET=mine\n");
+    assert_eq!(files(&folder), ["hub.env", "jupyterhub_config.py", "other.py"]);
     assert!(fs::read_to_string(folder.join("other.py")).unwrap().contains("os.environ[\"MINE\"]"));
     let _ = fs::remove_dir_all(folder);
 }

@@ -26,7 +26,7 @@ pub(super) struct Prompt {
     term: Term,
     look: Look,
     plain: bool,
-    _quiet: Option<QuietTerminal>,
+    quiet: Option<QuietTerminal>,
 }
 
 impl Prompt {
@@ -35,7 +35,15 @@ impl Prompt {
         let plain = world.var("TERM") == Some("dumb");
         let colour = colored::control::SHOULD_COLORIZE.should_colorize() && !plain;
         let quiet = (!plain).then(QuietTerminal::enter);
-        Prompt { term: Term::stderr(), look: Look { colour }, plain, _quiet: quiet }
+        Prompt { term: Term::stderr(), look: Look { colour }, plain, quiet }
+    }
+
+    /// Does something that takes its time, during which Ctrl-C works all the same.
+    pub(super) fn busy<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.quiet {
+            Some(quiet) => quiet.while_busy(work),
+            None => work(),
+        }
     }
 
     fn columns(&self) -> usize {

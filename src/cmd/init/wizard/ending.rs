@@ -14,14 +14,26 @@ impl Wizard<'_> {
     pub(super) fn write(&mut self, prompt: &Prompt) -> Result<u8, String> {
         let path = self.path();
         let written = finish::render(&self.answers)?;
+        let to_stdout = self.args.output.path(&self.answers).is_none();
         let force = self.overwrite || self.written;
         let env_file = self.typed.as_ref().map(|_| finish::env_path(&path));
-        finish::free(&path, force)?;
+        if !to_stdout {
+            finish::free(&path, force)?;
+        }
         if let (Some(secret), Some(env_file)) = (&self.typed, &env_file) {
             let text = finish::env_text(&self.answers, secret);
-            finish::put(env_file, &text, true, force)?;
+            finish::put(env_file, &text, true, force || self.overwrite_env)?;
         }
-        finish::put(&path, &written.text, false, force)?;
+        if to_stdout {
+            crate::cmd::common::print(&written.text);
+            return Ok(YES);
+        }
+        finish::put(&path, &written.text, false, force).inspect_err(|_| {
+            // The secret of a configuration that is not there is nobody's.
+            if let Some(env_file) = env_file.as_ref().filter(|_| !force && !self.overwrite_env) {
+                let _ = std::fs::remove_file(env_file);
+            }
+        })?;
         self.written = true;
         let mut out = format!("\n✔ wrote {}\n", path.display());
         if let Some(env_file) = &env_file {
@@ -39,6 +51,16 @@ impl Wizard<'_> {
         Ok(finish::exit_code(&findings))
     }
 
+    /// Asks where a secret would be written over another one; `false` where it shall not.
+    pub(super) fn may_write_secret(&mut self, prompt: &Prompt) -> Result<bool, Stop> {
+        let env_file = finish::env_path(&self.path());
+        if self.typed.is_none() || self.written || self.overwrite || finish::free(&env_file, false).is_ok() {
+            return Ok(true);
+        }
+        self.overwrite_env = prompt.confirm(&format!("{} exists. Write over it?", finish::ENV_FILE), false)?;
+        Ok(self.overwrite_env)
+    }
+
     /// Offers a login; whether an answer is to be changed after it.
     pub(super) fn log_in(&self, prompt: Prompt) -> Result<(bool, Prompt), Stop> {
         let name = variable(self.answers.secret.as_ref());
@@ -47,7 +69,7 @@ impl Wizard<'_> {
             _ => self.typed.is_some() || self.world.filled(name).is_some(),
         };
         // Without the secret the provider would refuse it.
-        if !here {
+        if !here || !self.written {
             return Ok((false, prompt));
         }
         match prompt.confirm("Log in now, to see it work?", true) {

@@ -90,6 +90,8 @@ struct Wizard<'a> {
     /// The files that this dialogue has written itself, and may write again.
     written: bool,
     overwrite: bool,
+    /// The same for the file with the secret.
+    overwrite_env: bool,
 }
 
 /// Asks, writes, and offers a login.
@@ -104,6 +106,7 @@ pub(super) fn run(args: &InitArgs, answers: Answers, world: &World) -> u8 {
         sample: None,
         written: false,
         overwrite: args.output.force,
+        overwrite_env: args.output.force,
     };
     match wizard.dialogue() {
         Ok(code) => code,
@@ -139,6 +142,11 @@ impl Wizard<'_> {
                     }
                     return Ok(NO);
                 }
+            }
+            match self.may_write_secret(&prompt) {
+                Ok(true) => {}
+                Ok(false) | Err(Stop::Back) => continue,
+                Err(stop) => return Err(stop),
             }
             let code = match self.write(&prompt) {
                 Ok(code) => code,

@@ -6,6 +6,7 @@ use super::Wizard;
 use crate::cmd::init::names::{Sample, name_of};
 use crate::cmd::init::prompt::{Prompt, Stop};
 use crate::cmd::init::{discover, finish, wants_discovery};
+use crate::discovery::Metadata;
 use crate::init::answers::{Answers, Secret, is_variable, normal};
 use crate::init::hub::Hub;
 use crate::init::presets::PRESETS;
@@ -72,9 +73,10 @@ impl Wizard<'_> {
             return true;
         }
         prompt.hint(&format!("asking {base} …"));
-        match discover(&base, self.args) {
+        match prompt.busy(|| discover(&base, self.args)) {
             Ok(metadata) => {
                 prompt.say(&format!("✔ found {}", printable(&metadata.url)));
+                prompt.hint(&said(&metadata));
                 self.answers.metadata = Some(metadata);
                 true
             }
@@ -300,6 +302,19 @@ impl Wizard<'_> {
         self.path = Some(path);
         Ok(())
     }
+}
+
+/// What a discovery document decides, in a line.
+fn said(metadata: &Metadata) -> String {
+    let list = |items: &Option<Vec<String>>| items.as_ref().map_or("not told".to_owned(), |items| items.join(", "));
+    let text = format!(
+        "issuer {}; PKCE {}; client authentication {}; scopes {}",
+        metadata.issuer,
+        list(&metadata.code_challenge_methods_supported),
+        metadata.token_endpoint_auth_methods_supported.join(", "),
+        list(&metadata.scopes_supported)
+    );
+    printable(&text)
 }
 
 /// What the provider calls it, where that is another word than ours.
