@@ -11,6 +11,7 @@ mod bridge_sources;
 mod check_corpus;
 mod check_differential;
 mod check_formats;
+mod check_upgrades;
 mod completions;
 mod convert;
 mod corpus;
