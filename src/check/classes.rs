@@ -60,7 +60,14 @@ fn inactive(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
         if let Some(class) = cx.hub.class_origin.span() {
             finding = finding.with_label(class.clone(), "the class that runs");
         }
-        findings.push(finding.with_fix(format!("write {wanted} in place of {name}, or remove the section")));
+        let fix = match name {
+            "LocalAuthenticator" => {
+                "choose the class whose name begins with Local, if system users are meant, or remove the section"
+                    .to_owned()
+            }
+            _ => format!("write {wanted} in place of {name}, or remove the section"),
+        };
+        findings.push(finding.with_fix(fix));
     }
 }
 

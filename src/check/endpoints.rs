@@ -365,15 +365,16 @@ fn mixed(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
 fn domain_with_scheme(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     for option in ["auth0_domain", "auth0_subdomain", "cilogon_host", "tenant_id"] {
         let Some(text) = cx.text(option).filter(|text| text.contains("://") || text.contains('/')) else { continue };
-        let bare = text.split("://").last().unwrap_or(text).split('/').next().unwrap_or(text);
+        let mut parts = text.split("://").last().unwrap_or(text).split('/');
+        let host = parts.next().unwrap_or(text);
+        let tenant = parts.next().filter(|tenant| option == "tenant_id" && !tenant.is_empty());
+        let message = match option {
+            "tenant_id" => "tenant_id is the tenant's id or name, from which the hub makes the addresses".to_owned(),
+            _ => format!("{option} is a bare name, to which the hub adds https:// itself"),
+        };
         findings.push(
-            cx.at(
-                "domain-with-scheme",
-                Level::Error,
-                option,
-                format!("{option} is a bare name, to which the hub adds https:// itself"),
-            )
-            .with_fix(format!("write `{bare}`")),
+            cx.at("domain-with-scheme", Level::Error, option, message)
+                .with_fix(format!("write `{}`", tenant.unwrap_or(host))),
         );
     }
     let Some(subdomain) = cx.text("auth0_subdomain").filter(|text| text.ends_with(".auth0.com") && !text.contains('/'))

@@ -81,11 +81,17 @@ const CHANGES: &[Change] = &[
     ("16.0", nobody_by_default),
     ("16.0", existing_users),
     ("16.0", certificates),
+    ("16.0", any_rule_is_enough),
+    ("16.0", basic_auth),
+    ("16.0", cilogon_scope),
+    ("16.0", google_names),
+    ("16.1", hosted_domain),
     ("17.0", groups_need_managing),
     ("17.0", hub_of_its_time),
     ("17.1", pkce),
     ("17.2", refresh),
     ("17.4", auth0_email),
+    ("17.4", openshift_discovery),
 ];
 
 fn changes(cx: &Cx<'_>, from: Release, to: Release) -> Vec<Diagnostic> {
@@ -150,6 +156,101 @@ fn certificates(cx: &Cx<'_>) -> Option<Diagnostic> {
             "from 16.0 on tls_verify = False does nothing: the certificate is checked",
         )
         .with_fix(format!("set {} = {{\"ca_certs\": \"/path/ca.pem\"}}", cx.name("http_request_kwargs")))
+    })
+}
+
+/// Rules of which some narrowed the others before.
+const RULES: &[&str] = &[
+    "allowed_users",
+    "allowed_organizations",
+    "allowed_gitlab_groups",
+    "allowed_project_ids",
+    "allowed_google_groups",
+    "allowed_globus_groups",
+    "allowed_teams",
+    "allowed_groups",
+];
+
+fn any_rule_is_enough(cx: &Cx<'_>) -> Option<Diagnostic> {
+    let settings = cx.settings()?;
+    let used = |option: &&&str| settings.get(option).is_some_and(|found| found.value.truth() == Some(true));
+    let mut used = RULES.iter().filter(used);
+    let (first, second) = (used.next()?, used.next()?);
+    if cx.on("allow_all") {
+        return None;
+    }
+    Some(
+        changed(
+            cx,
+            Level::Warning,
+            second,
+            format!("from 16.0 on {first} or {second} is enough to come in; before, a user had to meet both"),
+        )
+        .with_fix("remove the wider one; to demand both, decide in a post_auth_hook"),
+    )
+}
+
+fn basic_auth(cx: &Cx<'_>) -> Option<Diagnostic> {
+    let settings = cx.settings()?;
+    let generic = cx.runs(&["GenericOAuthenticator"]) && !settings.is_set("basic_auth");
+    generic.then(|| {
+        changed(
+            cx,
+            Level::Note,
+            "basic_auth",
+            "from 16.0 on the client's secret goes in the body of the token request, not in a header",
+        )
+        .with_fix(format!("should the provider answer invalid_client: {} = True", cx.name("basic_auth")))
+    })
+}
+
+fn cilogon_scope(cx: &Cx<'_>) -> Option<Diagnostic> {
+    let settings = cx.settings()?;
+    (cx.runs(&["CILogonOAuthenticator"]) && !settings.is_set("scope")).then(|| {
+        changed(cx, Level::Note, "scope", "from 16.0 on CILogon is asked for the scope `profile`, too")
+            .with_note("a client for which it is not enabled gets an error")
+            .with_fix("enable it for the client, or set scope to what it has")
+    })
+}
+
+fn google_names(cx: &Cx<'_>) -> Option<Diagnostic> {
+    let settings = cx.settings()?;
+    let listed = ["admin_users", "allowed_users"].into_iter().find(|option| settings.is_set(option))?;
+    (cx.runs(&["GoogleOAuthenticator"]) && !settings.is_set("strip_domain")).then(|| {
+        changed(
+            cx,
+            Level::Note,
+            listed,
+            "from 16.0.7 on names in lists are those the hub ends up with: without the domain where at most one is hosted",
+        )
+        .with_fix(format!("look at the names, or set {} to what you mean", cx.name("strip_domain")))
+    })
+}
+
+fn hosted_domain(cx: &Cx<'_>) -> Option<Diagnostic> {
+    let settings = cx.settings()?;
+    (cx.runs(&["GoogleOAuthenticator"]) && settings.is_set("hosted_domain")).then(|| {
+        changed(
+            cx,
+            Level::Note,
+            "hosted_domain",
+            "from 16.1 on the domain is what Google says of the account (`hd`), not what stands after the `@`",
+        )
+        .with_note("consumer accounts with an address of the domain are then turned away")
+        .with_fix("have them use accounts of the Workspace")
+    })
+}
+
+fn openshift_discovery(cx: &Cx<'_>) -> Option<Diagnostic> {
+    cx.runs(&["OpenShiftOAuthenticator"]).then(|| {
+        changed(
+            cx,
+            Level::Note,
+            "openshift_url",
+            "from 17.4 on the cluster's addresses are asked for at the first login",
+        )
+        .with_note("a cluster that cannot be reached then no longer keeps the hub from starting")
+        .with_fix("log in once after the upgrade")
     })
 }
 

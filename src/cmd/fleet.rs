@@ -19,6 +19,8 @@ pub struct HubFiles {
     pub found: bool,
     /// What the file that names the set calls it.
     pub name: Option<String>,
+    /// Layers of it that cannot be read here: encrypted, made elsewhere, or written into the file that names the set.
+    pub missing: Vec<String>,
 }
 
 /// How deep a folder is looked into.
@@ -27,7 +29,7 @@ const DEEPEST: usize = 32;
 /// The hubs that the paths name: a file is one, a folder is walked.
 pub fn hubs(paths: &[PathBuf]) -> Vec<HubFiles> {
     if paths.is_empty() {
-        return vec![HubFiles { config: None, base: Vec::new(), found: false, name: None }];
+        return vec![HubFiles { config: None, base: Vec::new(), found: false, name: None, missing: Vec::new() }];
     }
     let mut all = Vec::new();
     for path in paths {
@@ -38,7 +40,13 @@ pub fn hubs(paths: &[PathBuf]) -> Vec<HubFiles> {
         } else if is_cluster(path) {
             all.extend(sets(path));
         } else {
-            all.push(HubFiles { config: Some(path.clone()), base: Vec::new(), found: false, name: None });
+            all.push(HubFiles {
+                config: Some(path.clone()),
+                base: Vec::new(),
+                found: false,
+                name: None,
+                missing: Vec::new(),
+            });
         }
     }
     all
@@ -68,7 +76,13 @@ fn in_files(files: &[PathBuf]) -> Vec<HubFiles> {
         all.iter().flat_map(|hub| hub.base.iter().chain(&hub.config)).map(|path| plain(path)).collect();
     for file in files.iter().filter(|file| !used.contains(&plain(file)) && !is_cluster(file)) {
         if is_hub(file) {
-            all.push(HubFiles { config: Some(file.clone()), base: Vec::new(), found: true, name: None });
+            all.push(HubFiles {
+                config: Some(file.clone()),
+                base: Vec::new(),
+                found: true,
+                name: None,
+                missing: Vec::new(),
+            });
         }
     }
     all.sort_by(|a, b| (&a.config, &a.base).cmp(&(&b.config, &b.base)));
@@ -116,7 +130,8 @@ fn is_hub(path: &Path) -> bool {
 /// Whether a file names sets of values files.
 fn is_cluster(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    matches!(name.as_str(), "cluster.yaml" | "cluster.yml" | "helmfile.yaml" | "helmfile.yml")
+    let name = name.strip_suffix(".gotmpl").unwrap_or(&name);
+    matches!(name, "cluster.yaml" | "cluster.yml" | "helmfile.yaml" | "helmfile.yml")
 }
 
 /// The sets that a `cluster.yaml` (`hubs[].helm_chart_values_files`) or a helmfile (`releases[].values`) names.
@@ -131,15 +146,17 @@ fn sets(path: &Path) -> Vec<HubFiles> {
     for (list, key) in [("hubs", "helm_chart_values_files"), ("releases", "values")] {
         for item in root.get(list).and_then(Value::iterate).unwrap_or_default() {
             let names = item.get(key).and_then(Value::iterate).unwrap_or_default();
-            let files: Vec<PathBuf> = names
-                .iter()
-                .filter_map(Value::as_str)
-                .map(|name| folder.join(name))
-                .filter(|file| file.is_file() && !is_encrypted(file))
-                .collect();
+            let (mut files, mut missing) = (Vec::new(), Vec::new());
+            for name in &names {
+                match name.as_str().map(|name| folder.join(name)) {
+                    Some(file) if file.is_file() && !is_encrypted(&file) => files.push(file),
+                    Some(file) => missing.push(file.display().to_string()),
+                    None => missing.push(format!("what stands in {} itself", path.display())),
+                }
+            }
             let Some((config, base)) = files.split_last() else { continue };
             let name = item.get("name").and_then(Value::as_str).map(str::to_owned);
-            all.push(HubFiles { config: Some(config.clone()), base: base.to_vec(), found: true, name });
+            all.push(HubFiles { config: Some(config.clone()), base: base.to_vec(), found: true, name, missing });
         }
     }
     all
@@ -174,6 +191,7 @@ mod tests {
         write("other.yaml", "a: b\n");
         let found = hubs(std::slice::from_ref(&folder));
         std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(found[0].missing, [folder.join("a/enc-prod.secret.yaml").display().to_string()]);
         let names: Vec<_> = found.iter().map(|hub| (hub.config.clone().unwrap(), hub.base.clone())).collect();
         assert_eq!(
             names,

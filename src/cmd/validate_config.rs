@@ -330,6 +330,10 @@ fn check_hub(
         return Outcome::NoHub;
     }
     learn_secrets(&loaded, &redactor);
+    let mut loaded = loaded;
+    loaded.diagnostics.extend(files.missing.iter().map(|layer| {
+        Diagnostic::note("unreadable-file", format!("{layer} belongs to this hub, and what it sets is not known here"))
+    }));
     let ask = |cx: &check::Cx<'_>| online.map_or_else(Vec::new, |online| online.findings(cx, world));
     let checked = check::check_with(&loaded, facts, target, &ask);
     let findings: Vec<Diagnostic> = checked.findings.into_iter().filter(|one| wanted(one, args)).collect();
@@ -384,9 +388,18 @@ fn joined(outcomes: Vec<Outcome>) -> Validation {
         validation.hubs.push(one.hub);
         validation.findings.extend(one.found);
     }
-    let place = |found: &Found| found.finding.span.as_ref().map(|span| (span.file.clone(), span.line, span.column));
-    // Findings of no place stay with their hub; the sort is stable.
-    validation.findings.sort_by_key(|found| (place(found), found.finding.level));
+    let place = |found: &Found| {
+        let finding = &found.finding;
+        finding.span.as_ref().map(|span| (span.file.clone(), span.line, span.column, finding.level))
+    };
+    // Those of one place that say the same come to stand together; those of none stay with their hub.
+    validation.findings.sort_by(|a, b| {
+        let words = |found: &Found| (found.finding.rule, found.finding.message.clone());
+        place(a).cmp(&place(b)).then_with(|| match a.finding.span {
+            Some(_) => words(a).cmp(&words(b)),
+            None => std::cmp::Ordering::Equal,
+        })
+    });
     validation.findings.dedup_by(|later, earlier| {
         let same = later.finding.span.is_some() && later.finding == earlier.finding;
         if same {

@@ -169,7 +169,11 @@ fn unknown_class(loaded: &Loaded, name: &str, section: &Config, running: Option<
             .with_note("the hub says nothing about it");
     let in_use = running.iter().flat_map(|class| class.mro.iter().map(String::as_str));
     let known = classes::classes().iter().map(|def| def.name);
-    let nearest = suggest::nearest(name, in_use, str::to_lowercase)
+    // A slip of a letter or of its case comes before the class that runs.
+    let slip = suggest::nearest(name, known.clone(), str::to_lowercase)
+        .filter(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.93);
+    let nearest = slip
+        .or_else(|| suggest::nearest(name, in_use, str::to_lowercase))
         .filter(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.75)
         .or_else(|| suggest::nearest(name, known, str::to_lowercase));
     let alike = nearest.is_some_and(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.85);

@@ -11,6 +11,8 @@ mod bridge_sources;
 mod check_corpus;
 mod check_differential;
 mod check_formats;
+mod check_upgrades;
+mod check_variants;
 mod completions;
 mod convert;
 mod corpus;
