@@ -14,9 +14,9 @@ pub(super) const CHECKS: &[Check] = &[
     rule!("multi-shared-names", Warning, "", "two login services share their users' names", shared),
     rule!("multi-unreachable", Error, "", "a login service that no login gets to", unreachable),
     rule!("multi-deprecated", Warning, "", "an entry in a form that is deprecated", deprecated),
-    rule!("multi-refresh", Note, "", "at a refresh: the hub does not ask the login services"),
-    rule!("multi-logout", Note, "", "at a logout: the hub does not ask the login services"),
-    rule!("admin-at-start", Note, "", "at a login: the hub's start makes somebody an admin"),
+    rule!("multi-refresh", Warning, "", "at a refresh: the hub does not ask the login services"),
+    rule!("multi-logout", Warning, "", "at a logout: the hub does not ask the login services"),
+    rule!("admin-at-start", Warning, "", "at a login: the hub's start makes somebody an admin"),
 ];
 
 /// What a login asks the entry for, so that it says nothing where only `MultiAuthenticator` has it.

@@ -97,7 +97,8 @@ pub fn finish(
     debug_assert!(unexplained(&login).is_none(), "`{}` has no page", unexplained(&login).unwrap_or_default());
     login.warnings.sort_by_key(|warning| warning.level);
     if output.format == Format::Human && !output.verbose {
-        login.warnings.retain(|warning| warning.level != Level::Note);
+        // When the hub refreshes is half the answer to what a refresh does.
+        login.warnings.retain(|warning| warning.level != Level::Note || warning.rule == "refresh-schedule");
     }
     login.unmet = expect.unmet(&login);
     // Masks by name first, so that a secret that came in a field is known when its text turns up elsewhere.

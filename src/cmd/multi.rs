@@ -235,7 +235,7 @@ pub fn admin_at_start(prepared: &Prepared, login: &Login) -> Option<Diagnostic> 
     let name = model.name.as_str()?;
     let only_there = login.outcome == Outcome::Allowed && model.admin.truth() != Some(true);
     (only_there && hub.set("admin_users").ok()?.contains_str(name)).then(|| {
-        Diagnostic::note(
+        Diagnostic::warning(
             "admin-at-start",
             format!("the hub makes `{name}` an admin when it starts, whatever a login says"),
         )
@@ -258,7 +258,7 @@ pub fn refresh_note(settings: &Settings, base_url: &str) -> Option<Diagnostic> {
         }
         None => return None,
     };
-    let note = Diagnostic::note("multi-refresh", message).with_setting(NAME);
+    let note = Diagnostic::warning("multi-refresh", message).with_setting(NAME);
     Some(match settings.wrapper() {
         Some(_) => note,
         None => note.with_fix("see what one of them would do with `--authenticator NAME`"),
@@ -277,7 +277,7 @@ pub fn logout_note(settings: &Settings, base_url: &str) -> Option<Diagnostic> {
         None if is_multi(settings) => format!("the hub's button leads to {own}, which asks no login service"),
         None => return None,
     };
-    let note = Diagnostic::note("multi-logout", message).with_setting(NAME);
+    let note = Diagnostic::warning("multi-logout", message).with_setting(NAME);
     Some(match settings.wrapper() {
         Some(_) => note,
         None => note.with_fix("see what the logout of one of them does with `--authenticator NAME`"),

@@ -29,6 +29,7 @@ const EXAMPLES: &str = "\
 Examples:
   oauthctl login conf.py --save alice.json              keeps what the hub would keep
   oauthctl refresh conf.py --auth-state alice.json      what the hub's next refresh would do
+  oauthctl refresh conf.py --auth-state alice.json --authenticator github
 
 Exit codes:
   0  unchanged, updated or renewed                       2  the command line is wrong

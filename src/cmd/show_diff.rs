@@ -9,11 +9,12 @@ use colored::Colorize as _;
 use serde_json::{Value as Json, json};
 
 use crate::cmd::common::{ConfigArgs, Format, OutputArgs, learn_secrets, print};
+use crate::cmd::multi;
 use crate::cmd::prepare::{Stop, not_loaded, request};
 use crate::cmd::show::{Row, class_name, origin_text, rows};
 use crate::cmd::{CANNOT, NO, YES};
-use crate::report::human;
 use crate::report::json as document;
+use crate::report::{Login, human};
 use crate::secret::Redactor;
 use crate::settings;
 use crate::source::Loaded;
@@ -110,7 +111,13 @@ fn side(name: &Path, config: &ConfigArgs, redactor: &Redactor, world: &World) ->
     let own = ConfigArgs { config: files.pop(), base: files, ..config.clone() };
     let loaded = load(&request(&own, world)).map_err(|error| not_loaded(&error))?;
     learn_secrets(&loaded, redactor);
-    let resolution = settings::resolve(&loaded);
+    let mut resolution = settings::resolve(&loaded);
+    if let Some(name) = &config.authenticator {
+        let failed = |failure| Stop::Failed(Box::new(Login::failed(None, failure, Vec::new())), None);
+        resolution = multi::only(resolution, name).map_err(failed)?;
+    }
+    // Of several login services the list as a whole is compared.
+    resolution.entries = multi::Entries::default();
     let hub = settings::jupyterhub_options(&loaded);
     Ok(Side {
         path: name.display().to_string(),

@@ -59,9 +59,6 @@ pub struct ValidateArgs {
     /// The hub's environment in place of ours
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     env_file: Option<PathBuf>,
-    /// Only this login service of a MultiAuthenticator: its url_prefix, service name or class [default: all]
-    #[arg(long, value_name = "NAME", help_heading = "Configuration")]
-    authenticator: Option<String>,
     /// Only these rules, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules", add = candidates::rules())]
     select: Vec<String>,
@@ -312,7 +309,7 @@ fn check_hub(
         base: args.base.iter().chain(&files.base).cloned().collect(),
         set: args.set.clone(),
         env_file: args.env_file.clone(),
-        authenticator: args.authenticator.clone(),
+        ..ConfigArgs::default()
     };
     let named = files.config.as_deref();
     let path = |loaded: Option<&Path>| loaded.or(named).map_or(String::new(), |path| path.display().to_string());

@@ -11,6 +11,7 @@ use super::instance::Instance;
 use super::sections::{self, Configured};
 use super::{Fatal, Resolution, Settings, diagnose};
 use crate::diagnostic::Diagnostic;
+use crate::source::python::place::WrittenList;
 use crate::source::{Entry as Written, Loaded};
 use crate::span::{Origin, Span};
 use crate::value::{Dict, Unknown, Value};
@@ -134,8 +135,10 @@ pub(super) fn wrap(loaded: &Loaded, hub: &mut Resolution) {
             return;
         }
     };
+    let written = settings.span_of("authenticators").and_then(|span| WrittenList::at(&loaded.texts, span));
     for (index, item) in items.iter().enumerate() {
-        let making = Making { loaded, hub: &settings, index, path: format!("{}[{index}]", list_name(&settings)) };
+        let path = format!("{}[{index}]", list_name(&settings));
+        let making = Making { loaded, hub: &settings, written: written.as_ref(), index, path };
         match making.entry(item) {
             Ok(entry) => hub.entries.list.push(entry),
             Err(Stop::Unknown(unknown)) => {
@@ -165,6 +168,8 @@ fn list_name(hub: &Settings) -> String {
 struct Making<'a> {
     loaded: &'a Loaded,
     hub: &'a Settings,
+    /// Where Python has the list in so many words, that.
+    written: Option<&'a WrittenList>,
     index: usize,
     path: String,
 }
@@ -297,7 +302,7 @@ impl Making<'_> {
             let Value::Str(name) = name else {
                 return Err(self.raise("TypeError", "keywords must be strings".into(), "let option names be texts"));
             };
-            let entry = Written::plain(value.clone(), self.origin());
+            let entry = Written::plain(value.clone(), self.origin_of(name));
             given.push((name.clone(), Configured { qualified: wrapper.option(name), entry }));
         }
         let configured = sections::for_entry(&self.loaded.config, &class, self.hub.class());
@@ -341,8 +346,16 @@ impl Making<'_> {
         }
     }
 
+    /// Where the entry stands, or the whole list.
     fn origin(&self) -> Origin {
-        self.hub.get("authenticators").map_or(Origin::Default, |setting| setting.origin.clone())
+        let list = || self.hub.get("authenticators").map_or(Origin::Default, |setting| setting.origin.clone());
+        self.written.and_then(|list| list.item(self.index)).map_or_else(list, Origin::File)
+    }
+
+    /// Where an option of its config stands.
+    fn origin_of(&self, option: &str) -> Origin {
+        let place = self.written.and_then(|list| list.key(self.index, &["config", option]));
+        place.map_or_else(|| self.origin(), Origin::File)
     }
 
     fn raise(&self, exception: &'static str, message: String, fix: &str) -> Stop {

@@ -30,6 +30,7 @@ mod login_differential;
 mod login_documents;
 mod login_driver;
 mod mediawiki;
+mod multi;
 mod login_in_process;
 mod logout_differential;
 mod online;

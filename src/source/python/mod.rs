@@ -32,6 +32,7 @@ mod names;
 mod operators;
 mod os;
 mod parse;
+pub mod place;
 mod pathlib;
 mod pattern;
 mod regex;
