@@ -29,7 +29,7 @@ fn real_classes_decide_as_upstream_alone() {
     assert!(cases.len() >= 12, "only {} cases", cases.len());
     let environment = vec![("PYTHONPATH".to_owned(), site.display().to_string())];
     // Several clusters of one operator share a class; a sample of them stands for all.
-    let step = if std::env::var("OAUTHCTL_CASES").is_ok_and(|wanted| wanted == "all") { 1 } else { 2 };
+    let step = if std::env::var("OAUTHCTL_CASES").is_ok_and(|wanted| wanted == "all") { 1 } else { 4 };
     let mut bench = Bench::new(&python, scratch.join("bench"));
     let results: Vec<Compared> = cases.iter().step_by(step).map(|case| bench.compare(&environment, case)).collect();
     let _ = fs::remove_dir_all(&scratch);
