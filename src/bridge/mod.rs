@@ -6,6 +6,8 @@
 //! child has started ends with it.
 
 mod carry;
+#[cfg(unix)]
+mod descent;
 mod message;
 #[cfg(unix)]
 mod process;

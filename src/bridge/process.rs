@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
+use super::descent;
 use crate::sys;
 
 /// The longest line that is taken from the child.
@@ -138,6 +139,7 @@ impl Group {
         if self.gone.swap(true, Ordering::SeqCst) {
             return;
         }
+        descent::kill_descendants(self.leader);
         let _ = killpg(self.leader, Signal::SIGKILL);
         // What has left the group still carries the mark; it may be about to start more.
         for _ in 0..100 {

@@ -46,7 +46,8 @@ Environment:
 pub struct LogoutArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The user's auth_state, whose tokens are revoked where the hub would: what `login --save` wrote
+    /// The user's auth_state, whose tokens are revoked where the hub would, and which the class's own logout is given:
+    /// what `login --save` wrote
     #[arg(long, value_name = "FILE")]
     auth_state: Option<PathBuf>,
     /// Opens the address in the browser

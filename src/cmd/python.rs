@@ -32,8 +32,8 @@ const KEPT: [&str; 6] = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG"];
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Python")]
 pub struct PythonArgs {
-    /// Runs the configuration and its class in the hub's own Python, which this names [default: $OAUTHCTL_PYTHON, else
-    /// python3]; without it, no Python is ever run
+    /// Runs the configuration, also the Python in values files, and its class in the hub's own Python, which this names
+    /// [default: $OAUTHCTL_PYTHON, else python3]; without it, no Python is ever run
     #[arg(long, value_name = "INTERPRETER", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     python: Option<String>,
 }

@@ -12,7 +12,7 @@ use crate::support;
 
 /// Time for what ends by itself, and for what has to be ended: enough for Python to start on a busy machine.
 const ENDS: &str = "60";
-const HANGS: &str = "15";
+const HANGS: &str = "10";
 
 /// What is told of a configuration.
 fn load(name: &str, config: &str, timeout: &str) -> Option<(Output, Value)> {
@@ -136,6 +136,19 @@ fn children_end_with_it() {
         ends(&format!("children-{number}"), &config, code, "");
         assert!(!runs(&format!("3{own}{number}")), "{number} is still running");
     }
+}
+
+/// Forks twice into a session of its own, with nothing in its environment that would tell where it comes from.
+#[test]
+fn a_daemon_without_a_past_ends_with_it() {
+    let own = std::process::id();
+    let config = format!(
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        \
+         os.closerange(0, 100)\n        os.execve('/bin/sleep', ['sleep', '5{own}'], {{}})\n    os._exit(0)\n\
+         time.sleep(0.5)\nraise ValueError('begun')\n"
+    );
+    ends("daemon", &config, "config-raises", "begun");
+    assert!(!runs(&format!("5{own}")), "it is still running");
 }
 
 #[test]

@@ -8,7 +8,8 @@ use oauthctl::source::yaml::{self, Flavour};
 use oauthctl::source::{Entry, Env, Kind, Loaded, z2jh};
 use oauthctl::value::Value;
 
-fn corpus() -> Option<PathBuf> {
+/// The folder of real configurations, where it lies beside the checkout.
+pub fn corpus() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let folder = std::env::var_os("OAUTHCTL_TEST_CORPUS").map_or(beside, PathBuf::from);
     if folder.is_dir() {

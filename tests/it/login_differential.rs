@@ -195,7 +195,11 @@ impl<'a> Bench<'a> {
             let both = [environment.as_slice(), &variables(case, "env")].concat();
             return login_in_process::login(&text, &both, origins, callback);
         }
-        let config = self.folder.join("jupyterhub_config.py");
+        let (name, text) = match case.get("values").and_then(Value::as_str) {
+            Some(values) => ("values.yaml", values.replace("{P}", &here)),
+            None => ("jupyterhub_config.py", text),
+        };
+        let config = self.folder.join(name);
         let folder = self.folder.display().to_string();
         fs::write(&config, text.replace("{F}", &folder)).unwrap();
         let mut command = login_driver::login(&config);
@@ -212,7 +216,7 @@ impl<'a> Bench<'a> {
             command.arg("--existing-users").arg(file);
         }
         if let Some(Value::List(flags)) = case.get("flags") {
-            command.args(flags.iter().map(Value::to_text));
+            command.args(flags.iter().map(|flag| flag.to_text().replace("{P}", &here)));
         }
         match case.get("paste") {
             Some(_) => login_driver::run_pasting(command.arg("--paste"), |authorize| {

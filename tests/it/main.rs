@@ -5,6 +5,7 @@
 mod arguments;
 mod bridge;
 mod bridge_clients;
+mod bridge_corpus;
 mod bridge_hostile;
 mod bridge_secrets;
 mod bridge_sources;

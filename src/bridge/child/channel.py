@@ -33,6 +33,7 @@ class Channel:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
+        keep_orphans()
         self.lock = threading.Lock()
         self.lines = queue.Queue()
         threading.Thread(target=self.listen, daemon=True).start()
@@ -59,6 +60,17 @@ class Channel:
     def ask(self, **message):
         self.say(**message)
         return self.hear()
+
+
+def keep_orphans():
+    """Whatever leaves us by forking twice still falls to us, so that oauthctl finds it: Linux only."""
+    if sys.platform == "linux":
+        try:
+            import ctypes
+
+            ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        except (ImportError, OSError, AttributeError):
+            pass
 
 
 def end_group():

@@ -142,7 +142,7 @@ class Hub:
             return self.no_oauth()
         if not self.loaded_by["start"]:
             return self.told(self.loaded_by, None)
-        crypt = self.crypt(self.authenticator)
+        crypt = self.crypt(self.authenticator, self.loaded_by.get("keys_made"))
         self.spare_the_system(self.loaded_by.get("system_users"))
         self.watch()
         return self.told(self.loaded_by, crypt)
