@@ -116,6 +116,10 @@ impl Prompt {
     }
 
     fn choose_by_key(&self, items: &[String], default: usize) -> Result<usize, Stop> {
+        let rows = usize::from(self.term.size().0);
+        if items.len() + 2 > rows {
+            self.hint("the arrow keys show more");
+        }
         let room = self.columns() - 4;
         let shown: Vec<String> = items.iter().map(|item| truncate_str(item, room, "…").into_owned()).collect();
         let chosen = Select::with_theme(&self.look).items(&shown).default(default).interact_on_opt(&self.term);
