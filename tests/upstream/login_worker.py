@@ -26,7 +26,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import jupyterhub.auth
-from jupyterhub import orm, roles
+from jupyterhub import orm
 from jupyterhub.app import JupyterHub
 from jupyterhub.crypto import CryptKeeper
 from jupyterhub.handlers.base import BaseHandler
@@ -34,38 +34,12 @@ from jupyterhub.user import User as HubUser
 from jupyterhub.utils import url_path_join
 from google.auth import _exponential_backoff
 from oauthenticator.google import GoogleOAuthenticator
-from tornado import httputil, web
+from tornado import web
 
+from hub import Hub, database
 from provider import Provider
 
 CODE = "THECODE"
-# The stage a method belongs to, by the order in which upstream calls them.
-STAGES = {
-    "get_token_info": "token",
-    "token_to_user": "userdata",
-    "user_info_to_username": "username",
-    "build_auth_state_dict": "auth_state",
-    "update_auth_model": "decision",
-    "check_blocked_users": "decision",
-}
-
-
-class Connection:
-    """What a tornado handler needs of the connection it writes to."""
-
-    def set_close_callback(self, callback):
-        pass
-
-    def write_headers(self, start_line, headers, chunk=None):
-        done = asyncio.get_running_loop().create_future()
-        done.set_result(None)
-        return done
-
-    def write(self, chunk):
-        return self.write_headers(None, None)
-
-    def finish(self):
-        pass
 
 
 class Astray(Exception):
@@ -86,16 +60,13 @@ class Rerouted:
         return self.client.fetch(request, **kwargs)
 
 
-class Hub:
-    """The hub's start-up, as far as it concerns logins."""
+class Case(Hub):
+    """A hub with the configuration of a case."""
 
     def __init__(self, case, provider, db):
+        super().__init__(db)
         self.case = case
         self.provider = provider
-        self.db = db
-        self.stage = "config"
-        self.model = None
-        self.judged = False
 
     async def start(self, folder):
         here = f"http://127.0.0.1:{self.provider.port}"
@@ -106,19 +77,10 @@ class Hub:
         path.write_text(config, encoding="utf-8")
         GoogleOAuthenticator._service_credentials.clear()
         CryptKeeper.clear_instance()
-        JupyterHub.clear_instance()
-        app = self.app = JupyterHub.instance()
-        app.log = logging.getLogger("silent")
-        app.load_config_file(str(path))
-        app.authenticator_class
-        app.init_pycurl()
-        app.init_hub()
-        app.db = self.db
-        await app.init_users()
-        self.authenticator = app.authenticator
-        self.routes = app.authenticator.get_handlers(app)
+        await super().start(path)
+        self.routes = self.app.authenticator.get_handlers(self.app)
         if "entry" in self.case:
-            self.authenticator = app.authenticator._authenticators[self.case["entry"]]
+            self.authenticator = self.app.authenticator._authenticators[self.case["entry"]]
         origins = {origin: to.replace("{P}", here) for origin, to in self.case.get("reroute", {}).items()}
         if "elsewhere" in self.case:
             origins[self.case["elsewhere"]] = here
@@ -126,59 +88,10 @@ class Hub:
             self.authenticator.http_client = Rerouted(self.authenticator.http_client, origins)
         self.watch()
 
-    def watch(self):
-        """Keeps track of the stage, and of the auth model before the hub has judged it."""
-        authenticator = self.authenticator
-
-        def watched(name, stage):
-            method = getattr(authenticator, name)
-
-            def call(*args, **kwargs):
-                self.stage = stage
-                return method(*args, **kwargs)
-
-            object.__setattr__(authenticator, name, call)
-
-        for name, stage in STAGES.items():
-            watched(name, stage)
-        authenticate, normalize = authenticator.authenticate, authenticator.normalize_username
-
-        async def keep(*args, **kwargs):
-            self.model = await authenticate(*args, **kwargs)
-            return self.model
-
-        def normalize_again(name):
-            # The hub does so once; a MultiAuthenticator's entries do it to their prefix, time and again.
-            if self.model is not None and not self.judged:
-                self.stage, self.judged = "username", True
-            return normalize(name)
-
-        object.__setattr__(authenticator, "authenticate", keep)
-        object.__setattr__(authenticator, "normalize_username", normalize_again)
-
     def route(self, path):
         """The handler of the authenticator that the hub has at a path."""
         found = (handler for route, handler in self.routes if url_path_join(self.app.hub.base_url, route) == path)
         return next(found, None)
-
-    def handler(self, kind, uri, cookie=None):
-        headers = httputil.HTTPHeaders({"Host": "hub.example:8000"})
-        if cookie:
-            headers["Cookie"] = cookie
-        settings = {
-            "authenticator": self.app.authenticator,
-            "hub": self.app.hub,
-            "app": self.app,
-            "db": self.db,
-            "base_url": self.app.base_url,
-            "cookie_secret": b"x" * 32,
-            "log": self.app.log,
-        }
-        start = httputil.RequestStartLine("GET", uri, "HTTP/1.1")
-        request = httputil.HTTPServerRequest(headers=headers, connection=Connection(), start_line=start)
-        handler = kind(web.Application([], **settings), request)
-        handler._transforms = []
-        return handler
 
     async def login(self):
         """From the login button to the verdict."""
@@ -215,7 +128,6 @@ class Hub:
         callback.check_arguments()
         self.stage = "token"
         return await callback.authenticator.get_authenticated_user(callback, None)
-
 
     async def log_out(self, state):
         """The logout of a user with this auth_state; gives what the hub then keeps of it."""
@@ -268,7 +180,7 @@ def describe(model):
 
 
 async def judge(case, provider, db, folder):
-    hub = Hub(case, provider, db)
+    hub = Case(case, provider, db)
     result = {"outcome": "failed", "hub_status": None, "exception": None, "authorize": None}
     hub.machine = Machine(case["system_users"]) if "system_users" in case else contextlib.nullcontext()
     with hub.machine:
@@ -313,7 +225,7 @@ async def judged(case, hub, result, folder):
 async def refresh(case, provider, db, folder):
     """What the hub's refresh of a user comes to, who has this auth_state in the database."""
     asked = case["refresh"]
-    hub = Hub(case, provider, db)
+    hub = Case(case, provider, db)
     result = {"outcome": "failed", "hub_status": None, "exception": None, "authorize": None, "user": None}
     result.update(refresh=None, auth_state=None, stage=None)
     answers = []
@@ -425,20 +337,12 @@ async def new_user(hub):
 
 async def log_out(case, provider, db, folder):
     """What a logout comes to."""
-    hub = Hub(case, provider, db)
+    hub = Case(case, provider, db)
     try:
         await hub.start(folder)
         return {"kept": await hub.log_out(case["log_out"]), "exception": None}
     except Exception as error:
         return {"kept": None, "exception": repr(error), "trace": traceback.format_exc()[-1500:]}
-
-
-def database():
-    """One database in memory for all cases: making its tables takes longer than a login."""
-    db = orm.new_session_factory("sqlite:///:memory:")()
-    for role in roles.get_default_roles():
-        roles.create_role(db, role)
-    return db
 
 
 def reset(db, existing):

@@ -18,38 +18,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-from jupyterhub import orm, roles
-from jupyterhub.app import JupyterHub
+from jupyterhub import orm
 from mwoauth.errors import OAuthException
-from tornado import httputil, web
+from tornado import web
 
+from hub import Hub, database
 from mediawiki_wiki import Wiki
 
-STAGES = {
-    "get_token_info": "token",
-    "token_to_user": "userdata",
-    "user_info_to_username": "username",
-    "build_auth_state_dict": "auth_state",
-    "update_auth_model": "decision",
-    "check_blocked_users": "decision",
-}
 # What mwoauth says of a callback before it asks the wiki.
 OF_CALLBACK = ("Query string lacks", "Unexpect request token", "Expected URL query string")
-
-
-class Connection:
-    def set_close_callback(self, callback):
-        pass
-
-    def write_headers(self, *args, **kwargs):
-        done = asyncio.get_running_loop().create_future()
-        done.set_result(None)
-        return done
-
-    write = write_headers
-
-    def finish(self):
-        pass
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -67,54 +44,18 @@ def browse(location):
     return None
 
 
-class Hub:
+class Case(Hub):
+    """A hub with the configuration of a case."""
+
     def __init__(self, case, db):
-        self.case, self.db = case, db
-        self.stage, self.model, self.authorize = "config", None, None
+        super().__init__(db)
+        self.case, self.authorize = case, None
 
     async def start(self, folder):
         path = Path(folder) / "jupyterhub_config.py"
         path.write_text(self.case["config"], encoding="utf-8")
-        JupyterHub.clear_instance()
-        app = self.app = JupyterHub.instance()
-        app.log = logging.getLogger("silent")
-        app.load_config_file(str(path))
-        app.authenticator_class
-        app.init_pycurl()
-        app.init_hub()
-        app.db = self.db
-        await app.init_users()
-        self.authenticator = app.authenticator
-        for name, stage in STAGES.items():
-            self.watch(name, stage)
-        authenticate = self.authenticator.authenticate
-
-        async def keep(*args, **kwargs):
-            self.model = await authenticate(*args, **kwargs)
-            return self.model
-
-        object.__setattr__(self.authenticator, "authenticate", keep)
-
-    def watch(self, name, stage):
-        method = getattr(self.authenticator, name)
-
-        def call(*args, **kwargs):
-            self.stage = stage
-            return method(*args, **kwargs)
-
-        object.__setattr__(self.authenticator, name, call)
-
-    def handler(self, kind, uri, cookie=None):
-        headers = httputil.HTTPHeaders({"Host": "hub.example:8000"})
-        if cookie:
-            headers["Cookie"] = cookie
-        settings = {"authenticator": self.authenticator, "hub": self.app.hub, "app": self.app, "db": self.db}
-        settings |= {"base_url": self.app.base_url, "cookie_secret": b"x" * 32, "log": self.app.log}
-        start = httputil.RequestStartLine("GET", uri, "HTTP/1.1")
-        request = httputil.HTTPServerRequest(headers=headers, connection=Connection(), start_line=start)
-        handler = kind(web.Application([], **settings), request)
-        handler._transforms = []
-        return handler
+        await super().start(path)
+        self.watch()
 
     async def login(self):
         self.stage = "authorize"
@@ -148,7 +89,7 @@ async def refresh(hub):
 
 
 async def judge(case, db, folder):
-    hub = Hub(case, db)
+    hub = Case(case, db)
     result = {"outcome": "failed", "hub_status": None, "exception": None}
     try:
         await hub.start(folder)
@@ -173,9 +114,7 @@ async def judge(case, db, folder):
 
 async def main():
     logging.disable(logging.CRITICAL)
-    db = orm.new_session_factory("sqlite:///:memory:")()
-    for role in roles.get_default_roles():
-        roles.create_role(db, role)
+    db = database()
     wiki = Wiki()
     here = f"http://127.0.0.1:{wiki.port}"
     reader = asyncio.StreamReader(limit=1 << 24)
