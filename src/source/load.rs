@@ -139,6 +139,11 @@ fn load_with(
 
 fn environment(request: &Request) -> Result<(Env, Vec<Diagnostic>), LoadError> {
     let Some(path) = &request.env_file else { return Ok((request.env.clone(), Vec::new())) };
+    if path == Path::new("/dev/null") {
+        let mut env = Env::default();
+        env.of_the_hub = true;
+        return Ok((env, Vec::new()));
+    }
     let label: Arc<str> = path.to_string_lossy().into();
     let bytes = disk::read(&request.folder.join(path)).map_err(|error| unreadable(path, &error))?;
     let text = disk::decode(bytes).map_err(|line| LoadError::Unreadable(format!("{label}:{line}: not UTF-8")))?;
