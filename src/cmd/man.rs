@@ -1,6 +1,6 @@
 //! `oauthctl man`: the manual pages, from the command tree.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _};
 
@@ -23,13 +23,17 @@ pub struct ManArgs {
 
 /// Runs the command.
 pub fn run(args: &ManArgs) -> u8 {
-    let written = std::fs::create_dir_all(&args.folder)
-        .and_then(|()| clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), &args.folder));
-    match written {
+    match write(&args.folder) {
         Ok(()) => YES,
         Err(error) => {
             sys::to_stderr(&format!("error: {} cannot be written to: {error}\n", args.folder.display()));
             CANNOT
         }
     }
+}
+
+/// Writes the pages, one a command.
+pub fn write(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), folder)
 }
