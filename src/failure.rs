@@ -44,6 +44,9 @@ impl Stage {
     }
 }
 
+/// How [`Raised::Unsupported`] begins where a request was not saved; its method and address follow.
+pub const NO_SAVED_ANSWER: &str = "there is no saved answer of";
+
 /// What upstream's code would have raised.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Raised {

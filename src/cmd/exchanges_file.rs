@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
 use crate::cmd::state_file::write_private;
-use crate::failure::{Failure, Raised, Stage};
+use crate::failure::{Failure, NO_SAVED_ANSWER, Raised, Stage};
 use crate::http::{Answer, Call, Exchange, Http, bare, check_status};
 use crate::source::disk;
 
@@ -115,7 +115,7 @@ impl Http for Replay {
         loop {
             let Some(saved) = self.take(call) else {
                 return Err(Raised::Unsupported {
-                    what: format!("there is no saved answer of {} {}", call.method, bare(&call.url)),
+                    what: format!("{NO_SAVED_ANSWER} {} {}", call.method, bare(&call.url)),
                     setting: None,
                     span: None,
                 });

@@ -18,7 +18,7 @@ use crate::cmd::multi;
 use crate::cmd::prepare::{self, Machine, Stop};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::diagnostic::Diagnostic;
-use crate::failure::{Failure, Raised, Stage};
+use crate::failure::{Failure, NO_SAVED_ANSWER, Raised, Stage};
 use crate::http::{Answer, Call, Exchange, Http};
 use crate::report::Login;
 use crate::secret::Redactor;
@@ -189,7 +189,7 @@ impl Http for Saved {
         };
         let Some(body) = body else {
             return Err(Raised::Unsupported {
-                what: format!("there is no saved answer of {} {}", call.method, crate::http::bare(&call.url)),
+                what: format!("{NO_SAVED_ANSWER} {} {}", call.method, crate::http::bare(&call.url)),
                 setting: None,
                 span: None,
             });

@@ -10,7 +10,7 @@ mod token;
 mod userdata;
 
 use crate::authenticator::{AuthModel, BadEnd, Context, for_class};
-use crate::failure::{Failure, Raised, Stage};
+use crate::failure::{Failure, NO_SAVED_ANSWER, Raised, Stage};
 use crate::http::Exchange;
 use crate::resolution::{End, Verdict};
 use crate::settings::Settings;
@@ -86,15 +86,21 @@ fn by_stage(cx: &Context<'_>, stage: Stage, raised: &Raised) -> Finding {
 
 /// A piece that only Python or the hub's machine has.
 pub fn unsupported(stage: Stage, what: &str, setting: Option<&str>, span: Option<&crate::span::Span>) -> Failure {
-    let needs_python = what.contains("only Python can run");
-    let fix = match setting {
-        _ if needs_python => "run it: add `--python=INTERPRETER`, with the Python that the hub runs in".to_owned(),
-        Some(setting) => format!("give its value with `--set {setting}=VALUE`"),
-        None => "give what is missing with `--set Class.option=VALUE`".to_owned(),
+    let (code, fix) = match setting {
+        _ if what.contains("only Python can run") => {
+            ("needs-python", "run it: add `--python=INTERPRETER`, with the Python that the hub runs in".to_owned())
+        }
+        _ if what.starts_with(NO_SAVED_ANSWER) => (
+            "no-saved-answer",
+            "keep every answer of a login with `oauthctl login --save-exchanges FILE`, and give it with `--from FILE`"
+                .to_owned(),
+        ),
+        Some(setting) => ("unknown-value", format!("give its value with `--set {setting}=VALUE`")),
+        None => ("unknown-value", "give what is missing with `--set Class.option=VALUE`".to_owned()),
     };
     Failure {
         stage,
-        code: if needs_python { "needs-python" } else { "unknown-value" },
+        code,
         message: what.to_owned(),
         setting: setting.map(str::to_owned),
         span: span.cloned(),

@@ -36,7 +36,7 @@ const ROWS: &[Row] = &[
     ("google", "c.GoogleOAuthenticator.allowed_google_groups = {'uni.edu': {'staff'}}
 c.GoogleOAuthenticator.gsuite_administrator = {'uni.edu': 'boss'}
 c.GoogleOAuthenticator.google_service_account_keys = {'uni.edu': '/nowhere/key.json'}", GOOGLE,
-        ["failed", "unknown-value", "GoogleOAuthenticator.google_service_account_keys", "/nowhere/key.json, which is not on this machine"]),
+        ["failed", "no-saved-answer", "", "--save-exchanges"]),
     ("cilogon", IDPS, CILOGON,
         ["denied", "idp-not-configured", "CILogonOAuthenticator.idps", "write `http://idp.uni.edu/x/` instead of `https://idp.uni.edu/x`"]),
     ("cilogon", IDPS, r#"{"idp": "https://other", "email": "a"}"#,
