@@ -1,7 +1,7 @@
 //! What the hub's refresh of a user comes to: `OAuthenticator.refresh_user`, and what `BaseHandler.refresh_auth` and
 //! `auth_to_user` make of its answer (`jupyterhub/handlers/base.py`).
 
-use crate::authenticator::{AuthModel, Authenticator, Callback, Context, Session, base, python};
+use crate::authenticator::{AuthModel, Authenticator, Callback, Context, Session, base, callable, python};
 use crate::failure::{Raised, Stage};
 use crate::settings::Settings;
 use crate::value::{Dict, Value};
@@ -70,13 +70,13 @@ pub fn refresh_user(
 
 /// What `refresh_user_hook` returned, and how the hub takes it (`BaseHandler.refresh_auth`).
 fn of_hook(cx: &Context<'_>, refreshed: &Value) -> Result<Refreshed, Raised> {
-    match (AuthModel::of_value(refreshed), refreshed.truth(), cx.settings.value("refresh_user_hook")?) {
+    match (AuthModel::of_value(refreshed), refreshed.truth(), callable(cx.settings.value("refresh_user_hook")?)) {
         (Some(model), ..) => Ok(Refreshed::Updated(model)),
         (None, Some(false), _) => {
             Ok(Refreshed::LoginNeeded(format!("refresh_user_hook returned {}", refreshed.repr())))
         }
         (None, ..) if *refreshed == Value::Bool(true) => Ok(Refreshed::Unchanged),
-        (None, _, Value::Callable(hook)) => Err(cx.needs_python("refresh_user_hook", hook)),
+        (None, _, Some(hook)) => Err(cx.needs_python("refresh_user_hook", &hook)),
         (None, ..) => Ok(Refreshed::Unchanged),
     }
 }

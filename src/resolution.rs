@@ -2,13 +2,13 @@
 //! login (`jupyterhub/app.py`, `jupyterhub/auth.py`).
 
 use crate::authenticator::python::{lower, type_error};
-use crate::authenticator::{AuthModel, Authenticator, Awaits, Callback, CheckResult, Context, base, multi};
+use crate::authenticator::{AuthModel, Authenticator, Awaits, Callback, CheckResult, Context, base, callable, multi};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::pyregex::Pattern;
 use crate::pyurl::unquote;
 use crate::settings::Settings;
-use crate::value::{Set, Value};
+use crate::value::{Set, Value, lone_surrogate};
 
 /// What the hub decides.
 #[derive(Clone, Debug)]
@@ -86,6 +86,11 @@ fn normalized(auth: &dyn Authenticator, cx: &Context<'_>, names: &Set) -> Result
     for name in all.iter().filter(|name| !matches!(name, Value::Unknown(_))) {
         if !validate_username(cx, name)? {
             return Err(Raised::exception("ValueError", format!("username {} is not valid", name.repr())));
+        }
+        // `orm.User.find` asks the database for each of them.
+        if let Some(code) = name.as_str().and_then(lone_surrogate) {
+            let message = format!("'utf-8' codec can't encode character '\\u{code:x}' in {}", name.repr());
+            return Err(Raised::exception("UnicodeEncodeError", message));
         }
     }
     Ok(all)
@@ -244,9 +249,9 @@ fn post_auth_hook(cx: &Context<'_>, model: &mut AuthModel) -> Result<Option<Auth
     if let (&Value::None, Some(after)) = (&result, after.last().and_then(AuthModel::of_value)) {
         *model = after;
     }
-    match (AuthModel::of_value(&result), cx.settings.value("post_auth_hook")?) {
+    match (AuthModel::of_value(&result), callable(cx.settings.value("post_auth_hook")?)) {
         (Some(model), _) => Ok(Some(model)),
-        (None, Value::Callable(callable)) if result != Value::None => Err(cx.needs_python("post_auth_hook", callable)),
+        (None, Some(callable)) if result != Value::None => Err(cx.needs_python("post_auth_hook", &callable)),
         (None, _) => Ok(None),
     }
 }

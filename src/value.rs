@@ -12,7 +12,7 @@ mod repr;
 use num_bigint::BigInt;
 
 pub use containers::{Dict, Key, Set, Unhashable};
-pub use order::{compare, sorted};
+pub use order::{compare, lone_surrogate, sorted};
 
 use crate::span::Span;
 

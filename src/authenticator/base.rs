@@ -9,7 +9,7 @@ use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 
 use super::multi;
 use super::python;
-use super::{AuthModel, Authenticator, Awaits, Begin, Callback, CheckResult, Context, Refusal, Session};
+use super::{AuthModel, Authenticator, Awaits, Begin, Callback, CheckResult, Context, Refusal, Session, callable};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::{Answer, Call, Options};
@@ -403,9 +403,9 @@ pub fn build_userdata_request_headers(
 /// `user_info_to_username`.
 pub fn user_info_to_username(cx: &Context<'_>, user_info: &Value) -> Result<Value, Raised> {
     let claim = cx.settings.value("username_claim")?;
-    let username = match claim {
-        Value::Callable(callable) => Some(cx.call("username_claim", callable, Awaits::Never, user_info)?),
-        claim => python::dict(user_info, "get")?.get_value(claim).cloned(),
+    let username = match callable(claim) {
+        Some(callable) => Some(cx.call("username_claim", &callable, Awaits::Never, user_info)?),
+        None => python::dict(user_info, "get")?.get_value(claim).cloned(),
     };
     match username {
         Some(username) if python::truth(&username) => Ok(username),
@@ -468,12 +468,11 @@ pub fn build_auth_state_dict(cx: &Context<'_>, token_info: &Value, user_info: &V
 
 /// `get_user_groups`: by a key with dots, from the top of auth_state.
 pub fn get_user_groups(cx: &Context<'_>, auth_state: &Value) -> Result<Value, Raised> {
-    let key = match cx.settings.value("auth_state_groups_key")? {
-        Value::Callable(callable) => {
-            return cx.call("auth_state_groups_key", callable, Awaits::Either, auth_state);
-        }
-        key => key.to_text(),
-    };
+    let key = cx.settings.value("auth_state_groups_key")?;
+    if let Some(callable) = callable(key) {
+        return cx.call("auth_state_groups_key", &callable, Awaits::Either, auth_state);
+    }
+    let key = key.to_text();
     let mut found = Some(auth_state);
     for part in key.split('.') {
         found = match found {

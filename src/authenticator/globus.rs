@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::python;
-use super::{AuthModel, Authenticator, BadEnd, CheckResult, Context, Explanation, base};
+use super::{AuthModel, Authenticator, BadEnd, CheckResult, Context, Explanation, base, callable};
 use crate::failure::{Raised, Stage};
 use crate::http::Call;
 use crate::pyurl::urlencode;
@@ -266,7 +266,7 @@ fn revocation(cx: &Context<'_>, token: &Value) -> Result<Call, Raised> {
 fn no_claim(cx: &Context<'_>, message: &str) -> Option<Explanation> {
     let setting = cx.settings.name_of("username_claim");
     let claim = cx.settings.value("username_claim").ok()?;
-    if let Value::Callable(_) = claim {
+    if callable(claim).is_some() {
         return Some(Explanation {
             code: "claim-not-text",
             message: format!("Globus' class takes the name of a claim, and {setting} is a function ({message})"),

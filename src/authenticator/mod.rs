@@ -22,7 +22,7 @@ pub mod openshift;
 mod own;
 pub mod python;
 
-pub use own::Awaits;
+pub use own::{Awaits, callable};
 
 use std::cell::RefCell;
 

@@ -1,6 +1,8 @@
 //! What the configuration puts in place of upstream's methods and into its hooks, called here where it is simple enough
 //! to be followed all the way; everything else is for Python.
 
+use std::borrow::Cow;
+
 use super::{AuthModel, Context};
 use crate::failure::Raised;
 use crate::source::python::{CallError, call_with_effects};
@@ -49,10 +51,13 @@ impl Context<'_> {
 
     /// The result of a hook that is set, which may change its arguments in place; `None` where it is not set.
     pub fn hook(&self, option: &str, args: &[Value]) -> Result<Option<Effects>, Raised> {
-        match self.settings.value(option)? {
-            Value::None => Ok(None),
-            Value::Callable(callable) => self.called(option, callable, Awaits::Either, &with_self(args)).map(Some),
-            other => Err(Raised::exception("TypeError", format!("'{}' object is not callable", other.type_name()))),
+        let value = self.settings.value(option)?;
+        match (value, callable(value)) {
+            (Value::None, _) => Ok(None),
+            (_, Some(callable)) => self.called(option, &callable, Awaits::Either, &with_self(args)).map(Some),
+            (other, None) => {
+                Err(Raised::exception("TypeError", format!("'{}' object is not callable", other.type_name())))
+            }
         }
     }
 
@@ -74,6 +79,20 @@ impl Context<'_> {
                 })
             }
         }
+    }
+}
+
+/// A value as something to call: a function, or a class. One of Python's own, such as `str`, makes what it is given into
+/// that type, which is followed; what another class makes is for Python.
+pub fn callable(value: &Value) -> Option<Cow<'_, Callable>> {
+    match value {
+        Value::Callable(callable) => Some(Cow::Borrowed(callable)),
+        Value::Class(class) => {
+            let own = class.import.as_deref().is_some_and(|path| path.starts_with("builtins."));
+            let source = if own { format!("lambda given: {}(given)", class.name) } else { class.name.clone() };
+            Some(Cow::Owned(Callable { name: class.name.clone(), source, span: class.span.clone() }))
+        }
+        _ => None,
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) const SETTINGS: &[Check] = &[
     rule!("email-unverified", Warning, "", "at a login: the e-mail address is not verified"),
     rule!("scope-missing", Warning, "", "at a login: a scope was not granted"),
     rule!("name-changed", Warning, "", "at a refresh: the user's name is another"),
+    rule!("auth-state-reconciled", Warning, "", "at a login: a function of the hub's decides what is stored"),
     rule!("refresh-schedule", Note, "", "at a refresh: when the hub would do it"),
     rule!("no-system-user", Warning, "", "at a login: the system has no such user"),
     rule!("evaluated-here", Note, "", "at a login: a simple function was evaluated without Python"),

@@ -24,6 +24,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "multi-refresh",
     "multi-logout",
     "admin-at-start",
+    "auth-state-reconciled",
     "refresh-schedule",
     "no-system-user",
     "token-response-assumed",

@@ -18,6 +18,7 @@ use crate::cmd::prepare::{self, Machine, Prepared, Stop};
 use crate::cmd::python::PythonArgs;
 use crate::cmd::redirect::{self, Catch, Plan};
 use crate::cmd::state_file;
+use crate::cmd::stored;
 use crate::crypt::{self, Keys};
 use crate::demo::{self, Provider};
 use crate::diagnosis;
@@ -295,6 +296,7 @@ fn log_in(
     warnings.extend(prepared.all_warnings());
     warnings.extend(local::after(prepared, &login));
     warnings.extend(multi::admin_at_start(prepared, &login));
+    warnings.extend(stored::reconciled(prepared, &login));
     warnings.extend(cx.warnings());
     login.warnings = warnings;
     login.authorize_url = authorize_url;

@@ -29,6 +29,7 @@ pub mod scaffold;
 pub mod show;
 mod show_diff;
 pub mod state_file;
+pub mod stored;
 pub mod validate_config;
 
 /// The layout of `--help`: what it is for, how it is used, and then every option.

@@ -14,6 +14,7 @@ use crate::cmd::network::NetworkArgs;
 use crate::cmd::prepare::{self, Machine, Prepared, Stop};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
 use crate::cmd::state_file;
+use crate::cmd::stored;
 use crate::crypt;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
@@ -130,6 +131,7 @@ pub fn decide(prepared: &Prepared, cx: &Context<'_>, saved: &state_file::Saved) 
     warnings.extend(keep_name(prepared, cx, &mut login, saved.user.as_deref()));
     warnings.extend(cx.warnings());
     warnings.extend(multi::refresh_note(settings, &prepared.base_url));
+    warnings.extend(stored::reconciled(prepared, &login));
     login.warnings = warnings;
     login
 }

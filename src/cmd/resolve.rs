@@ -17,6 +17,7 @@ use crate::cmd::login::{of_verdict, tokens};
 use crate::cmd::multi;
 use crate::cmd::prepare::{self, Machine, Stop};
 use crate::cmd::python::{PythonArgs, TimeoutArgs};
+use crate::cmd::stored;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, NO_SAVED_ANSWER, Raised, Stage};
 use crate::http::{Answer, Call, Exchange, Http};
@@ -118,6 +119,7 @@ pub fn run(args: &ResolveArgs, world: &World) -> u8 {
     login.warnings = prepared.all_warnings();
     login.warnings.extend(local::after(&prepared, &login));
     login.warnings.extend(multi::admin_at_start(&prepared, &login));
+    login.warnings.extend(stored::reconciled(&prepared, &login));
     login.warnings.extend(cx.warnings());
     if args.token_response.is_none() && args.from.is_none() {
         let message =

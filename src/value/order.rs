@@ -46,6 +46,11 @@ fn code_points(text: &str) -> impl Iterator<Item = u32> {
     })
 }
 
+/// The first lone surrogate of a text, which no codec writes: `UnicodeEncodeError`.
+pub fn lone_surrogate(text: &str) -> Option<u32> {
+    code_points(text).find(|code| (0xd800..=0xdfff).contains(code))
+}
+
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(truth) => Some(f64::from(u8::from(*truth))),

@@ -30,13 +30,7 @@ impl Value {
             }
             Value::Float(number) => out.push_str(&float_repr(*number)),
             Value::Str(text) => str_repr(text, out),
-            Value::Bytes(bytes) => {
-                out.push_str("b'");
-                for byte in bytes {
-                    out.extend(std::ascii::escape_default(*byte).map(char::from));
-                }
-                out.push('\'');
-            }
+            Value::Bytes(bytes) => bytes_repr(bytes, out),
             Value::List(items) => write_items(out, "[", items.iter(), "]"),
             Value::Tuple(items) if items.len() == 1 => write_items(out, "(", items.iter(), ",)"),
             Value::Tuple(items) => write_items(out, "(", items.iter(), ")"),
@@ -109,16 +103,41 @@ fn str_repr(text: &str, out: &mut String) {
                 out.push('\\');
                 out.push(c);
             }
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => {
+            c if c.is_ascii_control() => {
                 let _ = write!(out, "\\x{:02x}", c as u32);
             }
             c if (0x10_d800..=0x10_dfff).contains(&(c as u32)) => {
                 let _ = write!(out, "\\u{:04x}", c as u32 - 0x10_0000);
             }
-            c => out.push(c),
+            c if is_printable(c) => out.push(c),
+            c => {
+                let _ = match c as u32 {
+                    code @ ..=0xff => write!(out, "\\x{code:02x}"),
+                    code @ ..=0xffff => write!(out, "\\u{code:04x}"),
+                    code => write!(out, "\\U{code:08x}"),
+                };
+            }
         }
     }
     out.push(quote);
+}
+
+/// `str.isprintable` of one character: Rust's own idea is made of the same categories, but for marks at the beginning.
+fn is_printable(c: char) -> bool {
+    c.is_ascii() || String::from_iter(['a', c]).escape_debug().nth(1) == Some(c)
+}
+
+fn bytes_repr(bytes: &[u8], out: &mut String) {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+    out.push('b');
+    out.push(char::from(quote));
+    for &byte in bytes {
+        match byte {
+            b'\'' | b'"' if byte != quote => out.push(char::from(byte)),
+            _ => out.extend(std::ascii::escape_default(byte).map(char::from)),
+        }
+    }
+    out.push(char::from(quote));
 }
 
 #[cfg(test)]
@@ -135,5 +154,14 @@ mod tests {
             ("s", Value::Set(Set::new())),
         ]);
         assert_eq!(value.repr(), r#"{"a'b": (1e+16, 0.5, None), 'n': ('x\n\x01',), 's': set()}"#);
+    }
+
+    #[test]
+    fn repr_escapes_what_python_does_not_print() {
+        let text = "a\u{a0}\u{ad}\u{85}\u{200b}\u{3000}\u{2028}\u{e000}\u{e0001}\u{301}é名\u{1f600}";
+        let python = r"'a\xa0\xad\x85\u200b\u3000\u2028\ue000\U000e0001";
+        assert_eq!(Value::str(text).repr(), format!("{python}\u{301}é名\u{1f600}'"));
+        assert_eq!(Value::Bytes(b"a'b\"\xff\n".to_vec()).repr(), r#"b'a\'b"\xff\n'"#);
+        assert_eq!(Value::Bytes(b"a'b".to_vec()).repr(), r#"b"a'b""#);
     }
 }

@@ -114,12 +114,33 @@ def refresh(number, made, old, new, state, lines, dice):
     asked = {"user": dice.choice(["alice", "alice", "Someone Else"]), "auth_state": STATES[state](left_behind(made)), "force": dice.random() < 0.2}
     if dice.random() < 0.3:
         asked["encrypted"] = True
-    env = {**made.get("env", {}), "JUPYTERHUB_CRYPT_KEY": dice.choice(KEYS)}
-    config = made["config"] + "\n".join(["c.Authenticator.enable_auth_state = True", *lines]) + "\n"
-    name = f"refresh {number} of {made['name']}: token {old}, renewal {new}, state {state}, {' '.join(lines)}"
+    name = f"{number} of {made['name']}: token {old}, renewal {new}, state {state}, {' '.join(lines)}"
     if "entry" in made and "--authenticator" in made.get("flags", []):
         asked["by_entry"] = True
-    return {**made, "name": name, "config": config, "provider": provider, "refresh": asked, "env": env, "sample": 20}
+    return played(name, {**made, "provider": provider}, asked, lines, dice)
+
+
+def played(name, made, asked, lines, dice):
+    env = {**made.get("env", {}), "JUPYTERHUB_CRYPT_KEY": dice.choice(KEYS)}
+    config = made["config"] + "\n".join(["c.Authenticator.enable_auth_state = True", *lines]) + "\n"
+    return {**made, "name": f"refresh {name}", "config": config, "refresh": asked, "env": env, "sample": 20}
+
+
+def wiki(dice):
+    """MediaWiki's class, whose logins have cases of their own: it never gets as far as asking the wiki."""
+    options = "allow_all = True", "client_id = 'ck'", "client_secret = 'cs'", "mw_index_url = '{P}/w/index.php'", "oauth_callback_url = 'http://127.0.0.1:1/hub/oauth_callback'"
+    config = "\n".join(["c.JupyterHub.authenticator_class = 'mediawiki'", *(f"c.MWOAuthenticator.{option}" for option in options)]) + "\n"
+    made = {"name": "mediawiki", "config": config, "provider": {}}
+    identity = {"username": "Alice Smith", "sub": "7", "groups": ["user"]}
+    own = {"ACCESS_TOKEN_KEY": "k", "ACCESS_TOKEN_SECRET": "s", "MEDIAWIKI_USER_IDENTITY": identity}
+    states = {
+        **STATES, "its own": lambda state: own, "its own with refresh token": lambda state: {**own, "refresh_token": "RT"}, "its own, empty token_response": lambda state: {**own, "token_response": {}},
+        "its own, token_response with a consumer": lambda state: {**own, "token_response": {"access_token": None, "consumer_token": None}},
+    }
+    for lines in ([], ["c.Authenticator.auth_refresh_age = 0"], ["c.Authenticator.enable_auth_state = False"], ["c.Authenticator.admin_users = {'Alice Smith'}", "c.Authenticator.refresh_pre_spawn = True"]):
+        for state, change in states.items():
+            asked = {"user": "alice", "auth_state": change(left_behind(made)), "force": dice.random() < 0.3}
+            yield played(f"of mediawiki: state {state}, {' '.join(lines)}", made, asked, lines, dice)
 
 
 def cls(made):
@@ -150,6 +171,7 @@ def cases():
             state = dice.choice(["whole", "with refresh token", "with refresh token", *STATES])
             lines = [line for line in LINES if dice.random() < 0.12]
             yield refresh(number, dice.choice(several), old, new, state, lines, dice)
+    yield from wiki(dice)
 
 
 if __name__ == "__main__":
