@@ -37,12 +37,14 @@ fn inactive(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     if cx.hub.class_origin == Origin::Default || cx.assumed || !cx.whole || of_entry {
         return;
     }
+    // A class of the file's own may make others, which read their sections.
+    let made = if running.is_oauthenticator() { Vec::new() } else { settings::mentioned_classes(&cx.loaded.config) };
     let chosen_in = cx.hub.class_origin.span().map(|span| span.file.clone());
     for (name, section) in cx.loaded.config.sections() {
         let Some(def) = settings::class(name) else { continue };
         let in_list = entries.list.iter().filter_map(|entry| entry.resolution.settings.as_ref());
         let in_list = in_list.map(|settings| settings.class()).any(|class| class.derives_from(name));
-        if running.derives_from(name) || name == "Authenticator" || in_list {
+        if running.derives_from(name) || name == "Authenticator" || in_list || made.iter().any(|other| other == name) {
             continue;
         }
         let Some(entry) = first_entry(section) else { continue };

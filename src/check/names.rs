@@ -73,14 +73,34 @@ fn invalid_username(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
                     option,
                     format!("the hub does not start: the name `{name}` in {option} {why}"),
                 )
-                .with_note(format!("it ends with: ValueError: username {} is not valid", Value::str(normal).repr()));
+                .with_note(format!("it ends with: ValueError: username {} is not valid", Value::str(&normal).repr()));
             if let Some(span) = cx.place("username_pattern").filter(|_| why.contains("pattern")) {
                 finding = finding.with_label(span, "the pattern");
             }
-            findings.push(finding.with_fix(fix));
+            finding = finding.with_fix(fix);
+            if normal.is_empty()
+                && let Some(variable) = unset_variable(cx, option)
+            {
+                finding.level = Level::Warning;
+                finding.message = format!(
+                    "the hub does not start unless the variable {variable} is set: without it, {option} holds an empty name"
+                );
+                finding = finding.with_fix("set it, or drop empty names: `{name for name in ….split(',') if name}`");
+            }
+            findings.push(finding);
             break;
         }
     }
+}
+
+/// The variable that an empty name comes from: unset here, and perhaps set on the hub.
+fn unset_variable<'c>(cx: &'c Cx<'_>, option: &str) -> Option<&'c str> {
+    let env = &cx.loaded.env;
+    let asked: Vec<_> = env.defaulted.iter().filter(|(name, _)| !env.of_the_hub && env.get(name).is_none()).collect();
+    let place = cx.place(option)?;
+    let near = asked.iter().find(|(_, at)| at.file == place.file && (place.line..=place.end_line).contains(&at.line));
+    let above = asked.iter().rev().find(|(_, at)| at.file == place.file && at.line <= place.line);
+    near.or(above).map(|(name, _)| name.as_str())
 }
 
 fn one_letter_names(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {

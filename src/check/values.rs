@@ -63,6 +63,17 @@ fn bracketed(text: &str) -> Option<&str> {
     word.then(|| &text[start..=start + length])
 }
 
+/// `{client secret}`, `%NAME%`, or the name of a variable such as `GITHUB_CLIENT_SECRET`: what was to be filled in.
+fn stands_for(option: &str, text: &str) -> bool {
+    let inside = |open: char, close: char| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+    let is_words =
+        |inner: &str| !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphabetic() || " _-.".contains(c));
+    let bare = text.trim_matches('_');
+    let is_variable = bare.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    inside('{', '}').or_else(|| inside('%', '%')).is_some_and(is_words)
+        || is_variable && bare.ends_with(&option.to_uppercase())
+}
+
 /// What is left of an example, if anything is.
 pub(super) fn placeholder_in<'t>(option: &str, text: &'t str) -> Option<&'t str> {
     const WHOLE: &[&str] = &[
@@ -123,9 +134,10 @@ pub(super) fn placeholder_in<'t>(option: &str, text: &'t str) -> Option<&'t str>
     let repeated = |c: char| lower.len() >= 3 && lower.chars().all(|other| other == c || other == '-');
     let whole = credential && (WHOLE.contains(&lower.as_str()) || lower == option) || repeated('x') || repeated('.');
     let starts = credential && STARTS.iter().any(|start| lower.starts_with(start));
+    let named = credential && stands_for(option, text.trim());
     let host =
         text.contains("://your-") || text.contains("://your.") || text.contains("[your-") || text.contains("://YOUR");
-    (whole || starts || host || lower.starts_with("[your")).then_some(text)
+    (whole || starts || named || host || lower.starts_with("[your")).then_some(text)
 }
 
 fn placeholder(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {

@@ -397,7 +397,7 @@ fn of_class(class: &Class, origin: &Origin, setting: &str) -> Result<RunningClas
     let mut unseen = None;
     let chain = linearize(class, &mut unseen, 0).map_err(|error| match error {
         Broken::Missing(path) => {
-            let (module, name) = path.rsplit_once('.').unwrap_or(("", &path));
+            let (module, name) = path.rsplit_once('.').unwrap_or((&path, ""));
             let known = module == "oauthenticator" || classes::classes().iter().any(|def| def.module == module);
             let (exception, message) = if known {
                 ("ImportError", format!("cannot import name '{name}' from '{module}'"))

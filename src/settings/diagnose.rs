@@ -141,7 +141,7 @@ fn deprecated(instance: &mut Instance<'_>, old: &str, configured: &Configured) -
 
 /// Sections that are no class anybody knows.
 pub(super) fn sections(loaded: &Loaded, running: Option<&RunningClass>) -> Vec<Diagnostic> {
-    let mentioned = mentioned(&loaded.config);
+    let mentioned = mentioned_classes(&loaded.config);
     let is_known = |name: &str| {
         running.is_some_and(|class| class.derives_from(name))
             || classes::class(name).is_some()
@@ -178,7 +178,12 @@ fn unknown_class(loaded: &Loaded, name: &str, section: &Config, running: Option<
         .or_else(|| suggest::nearest(name, known, str::to_lowercase));
     let alike = nearest.is_some_and(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.85);
     let lower = name.to_lowercase();
-    if !alike && !lower.contains("auth") {
+    if !alike && !lower.contains("authenticator") && !lower.contains("oauth") {
+        return None;
+    }
+    // A package of its own may bring more than its authenticator, and what a file imports is there.
+    let of_a_package = running.is_some_and(|class| class.unseen.is_some()) && !lower.contains("authenticator");
+    if !alike && of_a_package || imported(loaded, name) {
         return None;
     }
     // In values, the class may come with a file of the hub's image, or with a layer.
@@ -193,8 +198,17 @@ fn unknown_class(loaded: &Loaded, name: &str, section: &Config, running: Option<
     })
 }
 
+/// Whether a line of the configuration's Python imports this name.
+fn imported(loaded: &Loaded, name: &str) -> bool {
+    let names = |line: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    loaded.texts.iter().flat_map(|(_, text)| text.lines()).any(|line| {
+        let line = line.trim_start();
+        (line.starts_with("from ") || line.starts_with("import ")) && line.contains("import ") && names(line)
+    })
+}
+
 /// The classes that the configuration mentions by value: spawners, services, local classes and their bases.
-fn mentioned(config: &Config) -> Vec<String> {
+pub fn mentioned_classes(config: &Config) -> Vec<String> {
     let mut names = Vec::new();
     for (_, section) in config.sections() {
         for (option, entry) in section.entries() {

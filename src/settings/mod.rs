@@ -26,6 +26,7 @@ mod tests;
 pub use class::{NoClass, ROOT_SECTIONS, RunningClass};
 pub use classes::{class, classes};
 pub use coerce::Refusal;
+pub use diagnose::mentioned_classes;
 pub use effective::{Setting, Settings, Unsupported};
 pub use hub::{HubOptions, jupyterhub_options};
 pub use instance::{Change, Instance, LogLine};

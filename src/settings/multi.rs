@@ -178,6 +178,11 @@ impl Making<'_> {
     fn entry(&self, item: &Value) -> Result<Entry, Stop> {
         let (class, url_prefix, config) = match item {
             Value::Unknown(unknown) => return Err(Stop::Unknown(unknown.clone())),
+            // A fork of the same name puts a flag before the config.
+            Value::Tuple(parts) if matches!(&parts[..], [_, _, Value::Bool(_), Value::Dict(_), ..]) => {
+                let reason = "an entry of this form is another package's, which is not known here".to_owned();
+                return Err(Stop::Unknown(Unknown { reason, span: self.origin().span().cloned() }));
+            }
             Value::List(parts) | Value::Tuple(parts) => self.of_tuple(parts, item.type_name())?,
             Value::Dict(dict) => self.of_dict(dict)?,
             other => return Err(self.raise("TypeError", not_subscriptable(other), "write each entry as a dictionary")),

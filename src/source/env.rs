@@ -11,6 +11,8 @@ pub struct Env {
     variables: BTreeMap<String, Variable>,
     /// Variables that were asked for, are not set, and were taken for None, with the place that asked.
     pub absent: Vec<(String, Span)>,
+    /// Variables that were asked for and are not set, whatever was taken in their place, with the place that asked.
+    pub defaulted: Vec<(String, Span)>,
     /// Whether it was given as the hub's own: what it lacks, the hub lacks too.
     pub of_the_hub: bool,
     /// What every other variable is, where that is not "not set".

@@ -299,6 +299,11 @@ impl Interpreter<'_> {
                 let text = text.clone();
                 self.run_text(name, &text, args.len() > 1, range)
             }
+            ("exec", _) => {
+                self.open_globals("it may be defined by the text that exec() runs".to_owned(), range);
+                let why = self.why_of_parts(&args, range);
+                Ok(self.unknown_call(why, &args, &keywords, range))
+            }
             ("__import__", [Val::Str(module)]) => {
                 let module = module.clone();
                 self.import_module(&module, range)

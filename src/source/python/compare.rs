@@ -117,7 +117,14 @@ impl Interpreter<'_> {
                 let message = format!("'in <string>' requires string as left operand, not {kind}");
                 return self.raise("TypeError", message, range);
             }
-            (Val::Environ, Val::Str(name)) => return Ok(self.state.env.has(name)),
+            (Val::Environ, Val::Str(name)) => {
+                let has = self.state.env.has(name);
+                if has == Some(false) {
+                    let at = self.span(range);
+                    self.defaulted.push((name.to_string(), at));
+                }
+                return Ok(has);
+            }
             (Val::Obj(at), _) => match self.state.cell(*at) {
                 Cell::Set(set) => {
                     let key = self.key(item, range)?;

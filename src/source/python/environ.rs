@@ -92,6 +92,7 @@ impl Interpreter<'_> {
                     self.import_value(&value)
                 }
                 None => {
+                    self.defaulted.push((name.to_string(), self.span(range)));
                     if matches!(default, Val::None) {
                         self.absent.push((name.to_string(), self.span(range)));
                     }

@@ -209,10 +209,12 @@ impl Interpreter<'_> {
             }
             return;
         }
-        let why = Rc::new(Unknown {
-            reason: format!("it may come from {path}, which is not read here"),
-            span: Some(self.span(range)),
-        });
+        self.open_globals(format!("it may come from {path}, which is not read here"), range);
+    }
+
+    /// From here on, a name that nobody has bound may all the same be there.
+    pub(super) fn open_globals(&mut self, reason: String, range: TextRange) {
+        let why = Rc::new(Unknown { reason, span: Some(self.span(range)) });
         let globals = self.frame().globals;
         if let Cell::Scope(scope) = self.state.cell_mut(globals) {
             scope.open = Some(why);

@@ -119,6 +119,7 @@ enum Flow {
 }
 
 /// A way out that may have been taken, with the state it would have left.
+#[derive(Clone)]
 struct Escape {
     flow: Flow,
     state: State,
@@ -138,6 +139,7 @@ struct Frame {
 }
 
 /// The reader, and what it has in hand so far.
+#[derive(Clone)]
 pub struct Interpreter<'a> {
     /// The configuration tree, as it stands after the last [`Interpreter::run`]. What is put here before the first
     /// run is there when the file starts.
@@ -167,6 +169,8 @@ pub struct Interpreter<'a> {
     marked_functions: bool,
     /// Variables that `os.environ.get` did not find, and where.
     absent: Vec<(String, Span)>,
+    /// Variables that were asked for and not found, whatever was taken in their place, and where.
+    defaulted: Vec<(String, Span)>,
     /// Where the last missing environment variable was raised for.
     missing_variable: Option<Span>,
     /// Whether missing variables are taken for unknown even where a handler would catch the `KeyError`.
@@ -202,6 +206,7 @@ impl<'a> Interpreter<'a> {
             z2jh: None,
             marked_functions: false,
             absent: Vec::new(),
+            defaulted: Vec::new(),
             missing_variable: None,
             trusting: false,
             steps: 0,
@@ -239,10 +244,47 @@ impl<'a> Interpreter<'a> {
             let path = self.files.absolute(path);
             self.bind_in(self.globals, "__file__", Val::str(path.to_string_lossy()));
         }
+        let before = (!self.env.of_the_hub).then(|| self.clone());
+        let result = self.follow(&file);
+        let Err(fatal) = result else { return Ok(()) };
+        match before {
+            Some(before) if ["config-raises", "config-exits"].contains(&fatal.rule) => {
+                self.follow_with_unknowns(&file, before, fatal)
+            }
+            _ => Err(fatal),
+        }
+    }
+
+    fn follow(&mut self, file: &Rc<File>) -> Result<(), Diagnostic> {
         let globals = self.globals;
-        let result = self.exec_file(&file, globals);
+        let result = self.exec_file(file, globals);
         self.hand_back();
         result
+    }
+
+    /// `if not os.environ.get("X"): raise …` ends our reading, and not the hub: its machine may well have what ours
+    /// lacks. So the file is followed again with those variables unknown, from where it began.
+    fn follow_with_unknowns(&mut self, file: &Rc<File>, before: Self, fatal: Diagnostic) -> Result<(), Diagnostic> {
+        let asked: Vec<_> = self.defaulted.iter().filter(|(name, _)| before.env.get(name).is_none()).cloned().collect();
+        let mut again = before;
+        for (name, at) in &asked {
+            let why = Value::unknown(format!("the environment variable {name} isn't set here"), Some(at.clone()));
+            again.state.env_mut().set(name, why, None);
+        }
+        again.env = (*again.state.env).clone();
+        if asked.is_empty() || again.follow(file).is_err() {
+            return Err(fatal);
+        }
+        *self = again;
+        if !self.diagnostics.iter().any(|told| told.rule == "config-may-raise" && told.span == fatal.span) {
+            let mut names: Vec<&str> = asked.iter().map(|(name, _)| name.as_str()).collect();
+            names.dedup();
+            names.truncate(5);
+            let note = format!("unless the hub's environment has what isn't set here: {}", names.join(", "));
+            let level = crate::diagnostic::Level::Warning;
+            self.diagnose(Diagnostic { rule: "config-may-raise", level, ..fatal.with_note(note) });
+        }
+        Ok(())
     }
 
     fn remember_text(&mut self, label: &Arc<str>, text: &Arc<str>) {
@@ -324,6 +366,7 @@ impl<'a> Interpreter<'a> {
         self.config = self.materialise_config();
         self.env = (*self.state.env).clone();
         self.env.absent.clone_from(&self.absent);
+        self.env.defaulted.clone_from(&self.defaulted);
         self.class_attributes = (*self.state.class_attributes).clone();
     }
 
