@@ -343,7 +343,8 @@ fn words(path: Option<&Path>, result: &Outcome, redactor: &Redactor, args: &Conv
         };
         let place = first.span.as_ref().filter(|_| same == 0);
         let place = place.map(|span| format!(" ({}:{})", span.file, span.line)).unwrap_or_default();
-        let line = format!("{}: {}{place}", names.join(", "), redactor.text(&first.message));
+        let about = if first.name.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) };
+        let line = format!("{about}{}{place}", redactor.text(&first.message));
         let _ = writeln!(out, "{head} {}", printable(&line));
         remarks = &rest[same..];
     }
