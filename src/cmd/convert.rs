@@ -32,10 +32,12 @@ Examples:
   oauthctl convert jupyterhub_config.py --upgrade     the same file with today's names
 
 What becomes of what:
-  Values are carried as values. What comes from the environment or from files stays a reference, and functions are
-  carried with all that they need, where the form can hold them: Python and z2jh. JSON and TLJH hold plain values only;
-  variables that upstream reads by itself (OAUTH_CLIENT_SECRET, …) are left to it. What cannot be carried is named on
-  standard error and in a comment, with the reason.
+  Values are carried as values. What comes from the environment or from
+  files stays a reference, and functions are carried with all that they
+  need, where the form can hold them: Python and z2jh. JSON and TLJH hold
+  plain values only; variables that upstream reads by itself
+  (OAUTH_CLIENT_SECRET, …) are left to it. What cannot be carried is named
+  on standard error and in a comment, with the reason.
 
 Exit codes:
   0  converted
