@@ -99,7 +99,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Init(args) => cmd::init::run(args, world),
         Command::Convert(args) => cmd::convert::run(args, world),
         Command::Scaffold(args) => cmd::scaffold::run(args),
-        Command::Explain(args) => cmd::explain::run(args),
+        Command::Explain(args) => cmd::explain::run(args, world),
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),
         Command::Man(args) => cmd::man::run(args),

@@ -253,7 +253,10 @@ fn one(
         message: fatal.message.clone(),
         span: fatal.span.clone(),
     }));
-    remarks.extend(changed_by_upgrade(&loaded, target));
+    // What has just been set need not be asked for.
+    let grouped = remarks.iter().any(|remark| remark.name.ends_with(".manage_groups"));
+    let asks = |remark: &Remark| grouped && remark.message.contains("unless manage_groups is on");
+    remarks.extend(changed_by_upgrade(&loaded, target).into_iter().filter(|remark| !asks(remark)));
     remarks.sort_by_key(|remark| remark.weight);
     Ok((Outcome { whole: rendered.text, shown, remarks, secret }, loaded))
 }

@@ -1,11 +1,11 @@
 //! `--upgrade`: deprecated and removed names give way to what has taken their place.
 
 use crate::settings::{self, Alias, ClassDef, Release, RunningClass};
-use crate::source::Loaded;
+use crate::source::{Kind, Loaded};
 use crate::value::Value;
 use crate::write::{Setting, Term};
 
-use super::{Converted, Remark, Weight, idps};
+use super::{Converted, Remark, Weight, idps, values};
 
 /// Replaces the names.
 pub(super) fn apply(loaded: &Loaded, done: &mut Converted) {
@@ -54,6 +54,10 @@ pub(super) fn apply(loaded: &Loaded, done: &mut Converted) {
     }
     done.document.settings = kept;
     manage_groups(loaded, done);
+    if loaded.kind == Kind::Z2jh && values::root(loaded).is_some_and(|root| root.at(["auth"]).is_some()) {
+        let message = "charts from 1.0 on refuse it; its settings belong in hub.config.<AuthenticatorClass>, with the names of the class's options";
+        done.remarks.push(Remark::new(Weight::Note, "auth", message, None));
+    }
 }
 
 /// Since 17.0 these keep the hub from starting without `manage_groups` (`OAuthenticator._requires_manage_groups`).
@@ -108,7 +112,11 @@ fn replace(setting: &Setting, running: Option<&RunningClass>) -> Outcome {
     match option {
         "whitelist" => return to("allowed_users", setting.term.clone()),
         // jupyterhub renamed it in 1.2, and reads the old name no more.
-        "blacklist" => return to("blocked_users", setting.term.clone()),
+        "blacklist" => {
+            let new = Setting { option: "blocked_users".into(), ..setting.clone() };
+            let message = "it is called blocked_users now; the hub ignores the old name, and would let these users in";
+            return Outcome::Replace(Box::new(new), message.into());
+        }
         "group_whitelist" => {
             return Outcome::Remove(
                 "jupyterhub reads it no more; allowed_groups of the Local class lets in groups of the hub's machine"
