@@ -24,9 +24,10 @@ Exit codes:
   3  it could not be done: an unreadable configuration, a failing provider, a time-out
 
 Environment:
-  The variables that the hub reads (OAUTH_CLIENT_ID, OAUTH2_TOKEN_URL, …) count as they do there, unless
-  --env-file replaces them. NO_COLOR, CLICOLOR_FORCE, BROWSER, SSL_CERT_FILE, SSL_CERT_DIR and
-  OAUTHCTL_PYTHON count, too.";
+  The variables that the hub reads (OAUTH_CLIENT_ID, OAUTH2_TOKEN_URL, …)
+  count as they do there, unless --env-file replaces them. NO_COLOR,
+  CLICOLOR_FORCE, BROWSER, SSL_CERT_FILE, SSL_CERT_DIR and OAUTHCTL_PYTHON
+  count, too.";
 
 /// Tests JupyterHub OAuth logins: reads the hub's own configuration and gives the hub's verdict
 #[derive(Parser, Debug)]
@@ -98,7 +99,7 @@ pub fn run(cli: &Cli, world: &World) -> u8 {
         Command::Init(args) => cmd::init::run(args, world),
         Command::Convert(args) => cmd::convert::run(args, world),
         Command::Scaffold(args) => cmd::scaffold::run(args),
-        Command::Explain(args) => cmd::explain::run(args),
+        Command::Explain(args) => cmd::explain::run(args, world),
         Command::Demo(args) => cmd::demo::run(args),
         Command::Completions(args) => cmd::completions::run(args),
         Command::Man(args) => cmd::man::run(args),

@@ -32,10 +32,12 @@ Examples:
   oauthctl convert jupyterhub_config.py --upgrade     the same file with today's names
 
 What becomes of what:
-  Values are carried as values. What comes from the environment or from files stays a reference, and functions are
-  carried with all that they need, where the form can hold them: Python and z2jh. JSON and TLJH hold plain values only;
-  variables that upstream reads by itself (OAUTH_CLIENT_SECRET, …) are left to it. What cannot be carried is named on
-  standard error and in a comment, with the reason.
+  Values are carried as values. What comes from the environment or from
+  files stays a reference, and functions are carried with all that they
+  need, where the form can hold them: Python and z2jh. JSON and TLJH hold
+  plain values only; variables that upstream reads by itself
+  (OAUTH_CLIENT_SECRET, …) are left to it. What cannot be carried is named
+  on standard error and in a comment, with the reason.
 
 Exit codes:
   0  converted
@@ -251,7 +253,10 @@ fn one(
         message: fatal.message.clone(),
         span: fatal.span.clone(),
     }));
-    remarks.extend(changed_by_upgrade(&loaded, target));
+    // What has just been set need not be asked for.
+    let grouped = remarks.iter().any(|remark| remark.name.ends_with(".manage_groups"));
+    let asks = |remark: &Remark| grouped && remark.message.contains("unless manage_groups is on");
+    remarks.extend(changed_by_upgrade(&loaded, target).into_iter().filter(|remark| !asks(remark)));
     remarks.sort_by_key(|remark| remark.weight);
     Ok((Outcome { whole: rendered.text, shown, remarks, secret }, loaded))
 }
@@ -343,7 +348,8 @@ fn words(path: Option<&Path>, result: &Outcome, redactor: &Redactor, args: &Conv
         };
         let place = first.span.as_ref().filter(|_| same == 0);
         let place = place.map(|span| format!(" ({}:{})", span.file, span.line)).unwrap_or_default();
-        let line = format!("{}: {}{place}", names.join(", "), redactor.text(&first.message));
+        let about = if first.name.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) };
+        let line = format!("{about}{}{place}", redactor.text(&first.message));
         let _ = writeln!(out, "{head} {}", printable(&line));
         remarks = &rest[same..];
     }

@@ -46,7 +46,7 @@ Examples:
   oauthctl login jupyterhub_config.py                   in the browser, at the hub's own provider
   oauthctl login -v --listen localhost:8000 conf.py     with every request, at a registered address
   oauthctl login values.yaml --base common.yaml --expect-username alice --expect-group staff
-  oauthctl login conf.py --authenticator github         at one of a MultiAuthenticator's login services
+  oauthctl login conf.py --authenticator github         at one of several login services
 
 Exit codes:
   0  the user comes in, or every expectation held        2  the command line is wrong

@@ -17,7 +17,8 @@ Examples:
   oauthctl scaffold AcmeOAuthenticator --override update_auth_model --local --output acme
 
 Exit codes:
-  0  written        2  the command line is wrong        3  a file is in the way, or the issuer fails";
+  0  written        2  the command line is wrong
+  3  a file is in the way, or the issuer fails";
 
 /// Arguments of `scaffold`.
 #[derive(Args, Clone, Debug, Default)]

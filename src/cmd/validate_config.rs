@@ -32,7 +32,7 @@ const EXAMPLES: &str = "\
 Examples:
   oauthctl validate-config jupyterhub_config.py
   oauthctl validate-config hubs/ --base common.yaml     a fleet: every hub in the folder
-  oauthctl validate-config --online values.yaml         asks the provider too: endpoints, certificates, secret
+  oauthctl validate-config --online values.yaml         asks the provider, too
   oauthctl validate-config --fix values.yaml            writes the fixes that are safe
   oauthctl validate-config --format sarif . > hub.sarif
 

@@ -9,6 +9,7 @@
 
 mod comments;
 mod compare;
+mod idps;
 mod mask;
 mod order;
 mod render;

@@ -1,15 +1,16 @@
 //! `--upgrade`: deprecated and removed names give way to what has taken their place.
 
 use crate::settings::{self, Alias, ClassDef, Release, RunningClass};
-use crate::source::Loaded;
+use crate::source::{Kind, Loaded};
 use crate::value::Value;
 use crate::write::{Setting, Term};
 
-use super::{Converted, Remark, Weight};
+use super::{Converted, Remark, Weight, idps, values};
 
 /// Replaces the names.
 pub(super) fn apply(loaded: &Loaded, done: &mut Converted) {
     let running = settings::jupyterhub_options(loaded).class.ok();
+    idps::translate(loaded, done);
     let settings = std::mem::take(&mut done.document.settings);
     let mut kept: Vec<Setting> = Vec::new();
     let mut renamed: Vec<Setting> = Vec::new();
@@ -52,6 +53,38 @@ pub(super) fn apply(loaded: &Loaded, done: &mut Converted) {
         }
     }
     done.document.settings = kept;
+    manage_groups(loaded, done);
+    if loaded.kind == Kind::Z2jh && values::root(loaded).is_some_and(|root| root.at(["auth"]).is_some()) {
+        let message = "charts from 1.0 on refuse it; its settings belong in hub.config.<AuthenticatorClass>, with the names of the class's options";
+        done.remarks.push(Remark::new(Weight::Note, "auth", message, None));
+    }
+}
+
+/// Since 17.0 these keep the hub from starting without `manage_groups` (`OAuthenticator._requires_manage_groups`).
+fn manage_groups(loaded: &Loaded, done: &mut Converted) {
+    const NEED: [&str; 3] = ["allowed_groups", "admin_groups", "auth_state_groups_key"];
+    let settings = &mut done.document.settings;
+    if settings.iter().any(|setting| setting.option == "manage_groups") {
+        return;
+    }
+    let filled = |setting: &Setting| setting.term.as_value().is_none_or(|value| value.truth() != Some(false));
+    // In the section of a `Local…` class, groups may be those of the hub's machine.
+    let of_provider = |setting: &Setting| {
+        setting.class.ends_with("OAuthenticator") && !setting.class.starts_with("Local") && filled(setting)
+    };
+    let Some(at) = settings.iter().position(|setting| NEED.contains(&setting.option.as_str()) && of_provider(setting))
+    else {
+        return;
+    };
+    let setting = &settings[at];
+    let message = format!(
+        "{} needs it since oauthenticator 17.0, or the hub does not start; groups given at /hub/admin are replaced at each login",
+        setting.option
+    );
+    let new = Setting::new(setting.class.clone(), "manage_groups", Value::Bool(true));
+    let span = span(loaded, setting);
+    done.remarks.push(Remark::new(Weight::Changed, new.name(), message, span.as_ref()));
+    settings.insert(at, new);
 }
 
 fn span(loaded: &Loaded, setting: &Setting) -> Option<crate::span::Span> {
@@ -76,8 +109,29 @@ fn replace(setting: &Setting, running: Option<&RunningClass>) -> Outcome {
         let message = format!("it is called {} now", new.option);
         Outcome::Replace(Box::new(new), message)
     };
-    if option == "whitelist" {
-        return to("allowed_users", setting.term.clone());
+    match option {
+        "whitelist" => return to("allowed_users", setting.term.clone()),
+        // jupyterhub renamed it in 1.2, and reads the old name no more.
+        "blacklist" => {
+            let new = Setting { option: "blocked_users".into(), ..setting.clone() };
+            let message = "it is called blocked_users now; the hub ignores the old name, and would let these users in";
+            return Outcome::Replace(Box::new(new), message.into());
+        }
+        "group_whitelist" => {
+            return Outcome::Remove(
+                "jupyterhub reads it no more; allowed_groups of the Local class lets in groups of the hub's machine"
+                    .into(),
+            );
+        }
+        "userdata_method" if def.name.ends_with("OAuthenticator") => {
+            return Outcome::Remove("userdata are always fetched with GET".into());
+        }
+        "allowed_idps" if def.name.ends_with("CILogonOAuthenticator") && is_list(&setting.term) => {
+            return Outcome::Warn(
+                "it is called idps now, a dict of identity providers by EntityID; what these are for domains, https://cilogon.org/idplist/ tells".into(),
+            );
+        }
+        _ => {}
     }
     if ["claim_groups_key", "user_groups_claim"].contains(&option) {
         return groups_key(setting, def);
@@ -91,6 +145,10 @@ fn replace(setting: &Setting, running: Option<&RunningClass>) -> Outcome {
         )),
         None => unknown(setting, def, running),
     }
+}
+
+fn is_list(term: &Term) -> bool {
+    term.as_value().is_some_and(|value| value.as_dict().is_none())
 }
 
 /// The class whose table says what the option is: the section's own, or the running one.
@@ -110,11 +168,22 @@ fn alias(def: &'static ClassDef, option: &str) -> Option<&'static Alias> {
 
 /// `JupyterHub.admin_users` counts where the authenticator has none of its own (`JupyterHub.init_users`).
 fn hub(setting: &Setting) -> Outcome {
-    if setting.option != "admin_users" {
-        return Outcome::Keep;
+    match setting.option.as_str() {
+        "admin_users" => {}
+        "authenticator_class" => return authenticator(setting),
+        _ => return Outcome::Keep,
     }
     let new = Setting { class: "Authenticator".into(), ..setting.clone() };
     Outcome::Replace(Box::new(new), "it belongs to the authenticator: Authenticator.admin_users".into())
+}
+
+/// A class that is gone has no successor that its settings would fit.
+fn authenticator(setting: &Setting) -> Outcome {
+    let class = setting.term.as_value().and_then(|value| value.as_str().map(str::to_owned));
+    match class.and_then(|class| settings::gone(&class)) {
+        Some(why) => Outcome::Warn(why.to_owned()),
+        None => Outcome::Keep,
+    }
 }
 
 /// The old name is a key of the userdata, the new one a path from the top of auth_state.
@@ -200,11 +269,8 @@ mod tests {
                 "c.GenericOAuthenticator.token_params = {\"a\": \"b\"}",
             ),
             ("c.Authenticator.whitelist = {'x'}", "c.Authenticator.allowed_users = {\"x\"}"),
+            ("c.Authenticator.blacklist = {'x'}", "c.Authenticator.blocked_users = {\"x\"}"),
             ("c.JupyterHub.admin_users = {'x'}", "c.Authenticator.admin_users = {\"x\"}"),
-            (
-                "c.GenericOAuthenticator.claim_groups_key = 'groups'",
-                "c.GenericOAuthenticator.auth_state_groups_key = \"oauth_user.groups\"",
-            ),
             ("c.GenericOAuthenticator.tls_verify = True", "c.GenericOAuthenticator.validate_server_cert = True"),
         ] {
             let (text, said) = upgraded(old);
@@ -214,8 +280,37 @@ mod tests {
     }
 
     #[test]
+    fn groups_bring_manage_groups() {
+        let (text, said) = upgraded("c.GenericOAuthenticator.claim_groups_key = 'groups'");
+        assert_eq!(
+            text,
+            "c.GenericOAuthenticator.manage_groups = True\nc.GenericOAuthenticator.auth_state_groups_key = \"oauth_user.groups\""
+        );
+        assert_eq!(said.iter().map(|(weight, _)| *weight).collect::<Vec<_>>(), [Weight::Changed; 2], "{said:?}");
+        let (text, _) = upgraded("c.GenericOAuthenticator.allowed_groups = set()");
+        assert!(!text.contains("manage_groups"), "{text}");
+    }
+
+    #[test]
+    fn a_class_that_is_gone_is_told() {
+        let loaded = load_text(
+            "c.JupyterHub.authenticator_class = 'oauthenticator.okpy.OkpyOAuthenticator'",
+            &Request::default(),
+        );
+        let loaded = loaded.unwrap();
+        let plan = Plan { to: Form::Python, secrets: Secrets::Keep, upgrade: true, layer: false };
+        let remarks = convert(&loaded, &loaded, &[], plan).remarks;
+        assert!(remarks[0].message.contains("generic-oauth"), "{remarks:?}");
+    }
+
+    #[test]
     fn what_has_no_effect_goes_with_a_word() {
-        for line in ["c.GenericOAuthenticator.tls_verify = False", "c.GoogleOAuthenticator.user_info_url = 'x'"] {
+        for line in [
+            "c.GenericOAuthenticator.tls_verify = False",
+            "c.GoogleOAuthenticator.user_info_url = 'x'",
+            "c.GenericOAuthenticator.userdata_method = 'GET'",
+            "c.LocalAuthenticator.group_whitelist = {'x'}",
+        ] {
             let (text, said) = upgraded(line);
             assert_eq!((text.as_str(), said[0].0), ("", Weight::LeftOut), "{line}");
         }

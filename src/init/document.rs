@@ -3,6 +3,7 @@
 use super::answers::{Answers, Secret, Urls};
 use super::{Domains, Endpoints, Groups, Preset, Templates, Username};
 use crate::settings::{self, RunningClass};
+use crate::source::load::{Request, load_text};
 use crate::value::{Dict, Set, Value};
 use crate::write::{Code, Document, Form, Setting, Term};
 
@@ -34,7 +35,7 @@ pub fn document(answers: &Answers) -> Option<Document> {
     endpoints(answers, preset, &mut writer);
     let scopes = answers.scopes();
     if !scopes.is_empty() {
-        writer.set("scope", list(&scopes));
+        writer.set_unless_usual(preset, "scope", list(&scopes));
     }
     names(answers, preset, &mut writer);
     allow(answers, preset, &mut writer);
@@ -65,7 +66,7 @@ impl Writer {
         self.comments = vec![comment.into()];
     }
 
-    /// The same for something that our own check would bring up: it is known.
+    /// The same for something that our own check would warn of: it is known.
     fn say_known(&mut self, comment: &str, rule: &str) {
         self.comments = vec![comment.to_owned(), format!("oauthctl: ignore[{rule}]")];
     }
@@ -74,11 +75,28 @@ impl Writer {
         self.on(self.class, option, term);
     }
 
+    /// The same, but where the class of one provider has it so by itself.
+    fn set_unless_usual(&mut self, preset: &Preset, option: &str, value: Value) {
+        let own = matches!(preset.endpoints, Endpoints::Class(_)).then(|| usual(preset.class, option)).flatten();
+        if own.as_ref() == Some(&value) {
+            self.comments.clear();
+        } else {
+            self.set(option, value);
+        }
+    }
+
     fn on(&mut self, class: &str, option: &str, term: impl Into<Term>) {
         let mut setting = Setting::new(class, option, term);
         setting.comments.append(&mut self.comments);
         self.settings.push(setting);
     }
+}
+
+/// What an option of a class is where nothing is configured.
+fn usual(class: &str, option: &str) -> Option<Value> {
+    let nothing = load_text("", &Request::default()).ok()?;
+    let settings = settings::resolve_class(&nothing, RunningClass::of(settings::class(class)?)).settings?;
+    Some(settings.get(option)?.value.clone())
 }
 
 fn list(items: &[String]) -> Value {
@@ -156,7 +174,7 @@ fn endpoints(answers: &Answers, preset: &Preset, writer: &mut Writer) {
         writer.set("userdata_from_id_token", Value::Bool(true));
     }
     if refuses_pkce(answers) {
-        writer.say_known("The provider does not know PKCE with S256, which the hub would use.", "pkce-disabled");
+        writer.say("The provider does not know PKCE with S256, which the hub would use.");
         writer.set("enable_pkce", Value::Bool(false));
     }
     if wants_basic(answers) {
@@ -207,7 +225,7 @@ fn names(answers: &Answers, preset: &Preset, writer: &mut Writer) {
         }
         (_, Some(claim)) => {
             writer.say("What a user is called on the hub.");
-            writer.set("username_claim", Value::str(claim));
+            writer.set_unless_usual(preset, "username_claim", Value::str(claim));
         }
         (_, None) => {}
     }
@@ -258,10 +276,7 @@ fn allow(answers: &Answers, preset: &Preset, writer: &mut Writer) {
     for (option, names) in [("allowed_users", &answers.allow_users), ("admin_users", &answers.admin_users)] {
         if !names.is_empty() {
             if option == "admin_users" {
-                writer.say_known(
-                    "Whoever is taken off again stays admin until that is changed at /hub/admin.",
-                    "admin-users-only-grant",
-                );
+                writer.say("Whoever is taken off again stays admin until that is changed at /hub/admin.");
             }
             writer.on(class, option, set(&of_wiki(preset, names)));
         }
@@ -293,7 +308,7 @@ fn groups(answers: &Answers, preset: &Preset, writer: &mut Writer) {
                 writer.set(allowed, set(&answers.allow_groups));
             }
             if !answers.admin_groups.is_empty() {
-                writer.say_known(REVOKES, "admin-groups-revoke");
+                writer.say(REVOKES);
                 writer.set(admin, set(&answers.admin_groups));
             }
             writer.comments.clear();
@@ -309,13 +324,12 @@ fn groups(answers: &Answers, preset: &Preset, writer: &mut Writer) {
             writer.set("auth_state_groups_key", Value::str(format!("{state}.{claim}")));
             if !answers.allow_groups.is_empty() {
                 if preset.name == "keycloak" && !answers.allow_groups.iter().any(|name| name.starts_with('/')) {
-                    let comment = "In Keycloak's mapper \"Full group path\" is off.";
-                    writer.say_known(comment, "keycloak-group-path");
+                    writer.say("In Keycloak's mapper \"Full group path\" is off.");
                 }
                 writer.set("allowed_groups", set(&answers.allow_groups));
             }
             if !answers.admin_groups.is_empty() {
-                writer.say_known(REVOKES, "admin-groups-revoke");
+                writer.say(REVOKES);
                 writer.set("admin_groups", set(&answers.admin_groups));
             }
         }
@@ -334,7 +348,7 @@ fn directory(answers: &Answers, writer: &mut Writer) {
         writer.set("allowed_google_groups", of_each(list(&answers.allow_groups)));
     }
     if !answers.admin_groups.is_empty() {
-        writer.say_known(REVOKES, "admin-groups-revoke");
+        writer.say(REVOKES);
         writer.set("admin_google_groups", of_each(list(&answers.admin_groups)));
     }
 }
@@ -483,6 +497,20 @@ mod tests {
         assert_eq!(option(&cognito, "userdata_from_id_token"), Some(Value::Bool(true)));
         assert_eq!(option(&cognito, "userdata_url"), None);
         assert_eq!(option(&cognito, "auth_state_groups_key"), Some(Value::str("oauth_user.cognito:groups")));
+    }
+
+    // The defaults are those of upstream's classes.
+    #[test]
+    fn what_a_class_does_by_itself_is_not_written() {
+        for (name, option_name, written) in [
+            ("github", "username_claim", false),
+            ("google", "scope", false),
+            ("entra", "username_claim", true),
+            ("globus", "scope", true),
+            ("keycloak", "username_claim", true),
+        ] {
+            assert_eq!(option(&answers(name, "x.example.org"), option_name).is_some(), written, "{name}.{option_name}");
+        }
     }
 
     #[test]

@@ -366,11 +366,16 @@ fn import(path: &str) -> Found {
     }
 }
 
+/// What to use in place of a class that oauthenticator once had, named as `authenticator_class` names it.
+pub fn gone(path: &str) -> Option<&'static str> {
+    classes::REMOVED.iter().find(|(word, _)| path.to_lowercase().contains(word)).map(|(_, hint)| *hint)
+}
+
 /// What to write in place of a name that leads nowhere.
 fn instead_of(path: &str) -> String {
     let name = path.rsplit('.').next().unwrap_or(path);
-    if let Some((_, hint)) = classes::REMOVED.iter().find(|(word, _)| path.to_lowercase().contains(word)) {
-        return (*hint).to_owned();
+    if let Some(hint) = gone(path) {
+        return hint.to_owned();
     }
     if let Some(def) = classes::class(name) {
         let short = def.entry_points.first().map(|short| format!("\"{short}\" or ")).unwrap_or_default();

@@ -23,7 +23,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
-pub use class::{NoClass, ROOT_SECTIONS, RunningClass};
+pub use class::{NoClass, ROOT_SECTIONS, RunningClass, gone};
 pub use classes::{class, classes};
 pub use coerce::Refusal;
 pub use diagnose::mentioned_classes;

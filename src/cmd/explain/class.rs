@@ -9,7 +9,7 @@ use crate::init::answers::Answers;
 use crate::init::hub::Hub;
 use crate::init::presets::PRESETS;
 use crate::init::register::guide;
-use crate::settings::{ClassDef, OptionDef, RunningClass, Settings};
+use crate::settings::{self, ClassDef, OptionDef, RunningClass, Settings};
 use crate::write::Form;
 
 /// The page in Markdown.
@@ -59,6 +59,9 @@ pub(super) fn page(def: &'static ClassDef) -> String {
 /// providers, their names.
 fn set_up(def: &ClassDef) -> String {
     let plain = def.name.strip_prefix("Local").unwrap_or(def.name);
+    if plain != def.name && settings::class(plain).is_some() {
+        return format!("\n## Set-up\n\nAs for `{plain}`.\n");
+    }
     let presets: Vec<&'static Preset> = PRESETS.iter().filter(|preset| preset.class == plain).copied().collect();
     let guide = match presets[..] {
         [] => return String::new(),

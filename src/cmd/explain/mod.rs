@@ -14,11 +14,13 @@ use self::facts::short_names;
 use crate::check::{self, Check};
 use crate::cmd::candidates;
 use crate::cmd::common::print;
+use crate::cmd::init::wrap;
 use crate::cmd::{HELP, USAGE, YES};
 use crate::failure::codes::{self, Code};
 use crate::report::json as document;
 use crate::settings::suggest::close_matches;
 use crate::settings::{self, ClassDef, OptionDef, RunningClass};
+use crate::sys::World;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,9 +57,10 @@ enum PageFormat {
 }
 
 /// Runs the command.
-pub fn run(args: &ExplainArgs) -> u8 {
+pub fn run(args: &ExplainArgs, world: &World) -> u8 {
+    let width = if world.stdout_is_terminal { world.width.min(100) } else { usize::MAX };
     let Some(name) = &args.name else {
-        print(&overview(args.format));
+        print(&overview(args.format, width));
         return YES;
     };
     let Some(page) = find(name) else {
@@ -65,7 +68,7 @@ pub fn run(args: &ExplainArgs) -> u8 {
         return USAGE;
     };
     print(&match args.format {
-        PageFormat::Human => as_text(&page.markdown()),
+        PageFormat::Human => as_text(&page.markdown(), width),
         PageFormat::Markdown => page.markdown(),
         PageFormat::Json => document::text(&page.json()),
     });
@@ -116,7 +119,7 @@ fn nearest(name: &str) -> String {
     }
 }
 
-fn overview(format: PageFormat) -> String {
+fn overview(format: PageFormat, width: usize) -> String {
     if format == PageFormat::Json {
         let rules: Vec<Json> = check::checks().map(rule_json).collect();
         let classes: Vec<&str> = settings::classes().iter().map(|def| def.name).collect();
@@ -137,7 +140,7 @@ fn overview(format: PageFormat) -> String {
     for def in settings::classes() {
         let _ = writeln!(text, "- `{}`{}", def.name, short_names(def));
     }
-    if format == PageFormat::Markdown { text } else { as_text(&text) }
+    if format == PageFormat::Markdown { text } else { as_text(&text, width) }
 }
 
 impl Page {
@@ -158,12 +161,12 @@ impl Page {
             Page::Code(code) => json!({"kind": "failure", "failure": code_json(code), "page": code_page(code)}),
             Page::Option(found) => json!({
                 "kind": "option",
-                "options": found.iter().map(|(def, option)| option::json(def, option)).collect::<Vec<_>>(),
+                "options": found.iter().map(|(def, option)| option::json(def, def, option)).collect::<Vec<_>>(),
             }),
             Page::Class(def) => json!({
                 "kind": "class", "class": def.name, "module": def.module, "names": def.entry_points,
                 "bases": def.bases,
-                "options": def.all_options().map(|(of, option)| option::json(of, option)).collect::<Vec<_>>(),
+                "options": def.all_options().map(|(of, option)| option::json(def, of, option)).collect::<Vec<_>>(),
                 "auth_state": class::auth_state(def).iter().map(|(key, what)| json!({"key": key, "holds": what})).collect::<Vec<_>>(),
             }),
         };
@@ -196,25 +199,43 @@ fn rule(check: &Check) -> String {
     format!("{heading}\n\n{}{since}\n{rest}", check.level.name())
 }
 
-/// Markdown for a terminal: headings in bold, code blocks indented, no marks.
-fn as_text(markdown: &str) -> String {
+/// Markdown for a terminal: headings in bold right above what they head, code blocks indented, no marks.
+fn as_text(markdown: &str, width: usize) -> String {
     let mut out = String::new();
-    let mut in_code = false;
-    for line in markdown.lines() {
+    let mut blocks: Vec<Vec<&str>> = Vec::new();
+    let mut lines = markdown.lines().peekable();
+    while let Some(line) = lines.next() {
         if let Some(info) = line.strip_prefix("```") {
-            in_code = !in_code;
-            if in_code && info != "python" && info != "yaml" {
-                let _ = writeln!(out, "    {}", caption(info).dimmed());
-            }
-        } else if in_code {
-            let _ = writeln!(out, "    {line}");
+            let block: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
+            code(&mut out, info, &block, blocks.contains(&block));
+            blocks.push(block);
         } else if let Some(heading) = line.strip_prefix("# ").or(line.strip_prefix("## ")) {
             let _ = writeln!(out, "{}", heading.bold());
-        } else {
-            let _ = writeln!(out, "{}", line.replace('`', ""));
+            if line.starts_with("## ") {
+                while lines.next_if(|next| next.is_empty()).is_some() {}
+            }
+        } else if !(line.is_empty() && out.ends_with("\n\n")) {
+            let indent = if line.starts_with("- ") { "  " } else { "" };
+            for (index, part) in wrap(&line.replace('`', ""), width, indent.len()).into_iter().enumerate() {
+                let _ = writeln!(out, "{}{part}", if index == 0 { "" } else { indent });
+            }
         }
     }
     out
+}
+
+/// A block of code; of an answer that has been shown already, its name.
+fn code(out: &mut String, info: &str, block: &[&str], shown: bool) {
+    if info != "python" && info != "yaml" {
+        let again = if shown { " (as above)" } else { "" };
+        let _ = writeln!(out, "    {}{again}", caption(info).dimmed());
+        if shown {
+            return;
+        }
+    }
+    block.iter().for_each(|line| {
+        let _ = writeln!(out, "{}", format!("    {line}").trim_end());
+    });
 }
 
 fn caption(info: &str) -> String {
@@ -251,14 +272,32 @@ mod tests {
         assert_eq!(json["options"][0]["since"], "16.0");
     }
 
+    // What upstream's instances have.
+    #[test]
+    fn a_class_has_its_own_defaults() {
+        let page = find("LocalOpenShiftOAuthenticator").unwrap().json();
+        let options = page["options"].as_array().unwrap();
+        let default = |name: &str| options.iter().find(|option| option["option"] == name).unwrap()["default"].clone();
+        assert_eq!(default("login_service"), "OpenShift");
+        assert_eq!(default("scope"), json!(["user:info"]));
+    }
+
+    #[test]
+    fn text_keeps_to_the_width_and_says_nothing_twice() {
+        let page = "# x\n\n## Example\n\n```http\nGET /\n```\n\n## Instead\n\n```http\nGET /\n```\n\n- `a b` c d e f\n";
+        let text = as_text(page, 10);
+        assert_eq!(text.matches("GET /").count(), 1, "{text}");
+        assert!(text.contains("\n- a b\n  c d e f\n") || text.contains("\n- a b c\n  d e f\n"), "{text}");
+    }
+
     #[test]
     fn every_page_can_be_printed() {
         for check in check::checks() {
-            assert!(as_text(&rule(check)).contains("What it does"), "{}", check.id);
+            assert!(as_text(&rule(check), 100).contains("What it does"), "{}", check.id);
         }
         for def in settings::classes() {
             assert!(class::page(def).contains(def.name));
         }
-        assert!(overview(PageFormat::Human).contains("nobody-allowed"));
+        assert!(overview(PageFormat::Human, 100).contains("nobody-allowed"));
     }
 }

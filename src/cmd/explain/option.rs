@@ -7,11 +7,11 @@ use serde_json::{Value as Json, json};
 use super::facts::{classes_with, computed, default_of, kind_name, old_names, provider, related};
 use crate::settings::{self, ClassDef, Kind, OptionDef, RunningClass};
 
-/// The page as a document.
-pub(super) fn json(def: &ClassDef, option: &OptionDef) -> Json {
+/// The page as a document: an option that the class `of` declares, with the default that it has in `def`.
+pub(super) fn json(def: &ClassDef, of: &ClassDef, option: &OptionDef) -> Json {
     let default = default_of(def, option);
     json!({
-        "class": def.name,
+        "class": of.name,
         "option": option.name,
         "type": kind_name(option.kind),
         "may_be_none": option.allow_none,
@@ -20,11 +20,11 @@ pub(super) fn json(def: &ClassDef, option: &OptionDef) -> Json {
         "environment": option.env,
         "since": option.since,
         "replaced_by": option.replaced_by,
-        "old_names": old_names(def, option),
+        "old_names": old_names(of, option),
         "secret": option.secret,
         "help": option.help,
-        "provider": provider(def, option.name),
-        "see_also": related(def, option),
+        "provider": provider(of, option.name),
+        "see_also": related(of, option),
     })
 }
 

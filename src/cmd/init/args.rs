@@ -17,11 +17,14 @@ Examples:
   oauthctl init                             asks, question by question
   oauthctl init --provider github           asks only what is still open
   oauthctl init --list                      the providers, with what each needs
-  oauthctl init --yes --provider github --hub-url https://hub.example.org --client-id ID --allow-user ann
+  oauthctl init --yes --provider github --hub-url https://hub.example.org \\
+    --client-id ID --allow-user ann         asks nothing
 
-It says what to register at the provider and where, checks what it wrote, and names the next step. The client's
-secret is never taken from the command line: the configuration refers to a variable or to a file. Esc goes a
-question back; Ctrl-C ends it at any question, leaves nothing behind, and puts the terminal back as it was.
+It says what to register at the provider and where, checks what it wrote, and
+names the next step. The client's secret is never taken from the command line:
+the configuration refers to a variable or to a file. Esc goes a question back;
+Ctrl-C ends it at any question, leaves nothing behind, and puts the terminal
+back as it was.
 
 Exit codes:
     0  written, and there is nothing wrong with it

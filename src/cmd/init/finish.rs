@@ -205,7 +205,7 @@ pub(super) fn next_text(answers: &Answers, path: &Path, env_file: Option<&Path>,
     out
 }
 
-/// What our own checks have to say about the file, each with its level. The hub's environment is taken to hold what it
+/// What our own checks have to object to in the file, each with its level; notes stand in it as comments. The hub's environment is taken to hold what it
 /// has to hold.
 pub(super) fn findings(path: &Path, answers: &Answers, world: &World) -> Vec<(Level, String)> {
     let config = ConfigArgs { config: Some(path.to_owned()), ..ConfigArgs::default() };
@@ -224,7 +224,8 @@ pub(super) fn findings(path: &Path, answers: &Answers, world: &World) -> Vec<(Le
     let redactor = Redactor::new(false);
     crate::cmd::common::learn_secrets(&loaded, &redactor);
     let checked = check::check(&loaded, &DiskFacts::default());
-    let worth = checked.findings.into_iter().filter(|finding| !is_of_the_hubs_machine(finding, answers));
+    let worth = |finding: &Diagnostic| finding.level != Level::Note && !is_of_the_hubs_machine(finding, answers);
+    let worth = checked.findings.into_iter().filter(worth);
     worth.map(|finding| (finding.level, shown(&finding, &loaded, &redactor, world))).collect()
 }
 

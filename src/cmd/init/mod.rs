@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 pub use args::InitArgs;
 pub(super) use finish::{free, put};
+pub(super) use prompt::wrap;
 
 use crate::cmd::common::print;
 use crate::cmd::{CANNOT, USAGE, YES, usage};

@@ -285,7 +285,7 @@ impl Theme for Look {
 }
 
 /// Words in lines of so many columns, the first `indent` of which stay free; a word that is longer has a line to itself.
-pub(super) fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
+pub(in crate::cmd) fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
     let room = columns.saturating_sub(indent + 1).max(10);
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {

@@ -4,7 +4,6 @@ use super::Wizard;
 use crate::cmd::init::finish;
 use crate::cmd::init::prompt::{Prompt, Stop};
 use crate::cmd::{CANNOT, YES};
-use crate::diagnostic::Level;
 use crate::init::answers::Secret;
 use crate::init::register::variable;
 use crate::sys;
@@ -40,7 +39,7 @@ impl Wizard<'_> {
             out += &format!("✔ wrote {}, readable by you only\n", env_file.display());
         }
         let findings = finish::findings(&path, &self.answers, self.world);
-        if findings.iter().all(|(level, _)| *level == Level::Note) {
+        if findings.is_empty() {
             out += "✔ checked, nothing to object to\n";
         }
         for (_, shown) in &findings {

@@ -325,5 +325,11 @@ fn called(ours: &str, theirs: &str, more: &str) -> String {
 
 /// Names separated by commas.
 pub(super) fn split(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    text.split(',').map(|name| bare(name.trim())).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// A name without the quotes that somebody who knows Python puts around it.
+fn bare(name: &str) -> &str {
+    let quoted = |mark: char| name.strip_prefix(mark)?.strip_suffix(mark);
+    quoted('"').or_else(|| quoted('\'')).unwrap_or(name)
 }
