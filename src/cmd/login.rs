@@ -9,6 +9,7 @@ use crate::authenticator::{Callback, Context};
 use crate::cmd::HELP;
 use crate::cmd::candidates;
 use crate::cmd::common::{ConfigArgs, OutputArgs};
+use crate::cmd::embedded::Demo;
 use crate::cmd::exchanges_file;
 use crate::cmd::finish::{ExpectArgs, finish};
 use crate::cmd::local;
@@ -20,7 +21,7 @@ use crate::cmd::redirect::{self, Catch, Plan};
 use crate::cmd::state_file;
 use crate::cmd::stored;
 use crate::crypt::{self, Keys};
-use crate::demo::{self, Provider};
+use crate::demo;
 use crate::diagnosis;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Failure, Stage};
@@ -141,10 +142,11 @@ pub fn run(args: &LoginArgs, world: &World) -> u8 {
     }
     let redactor = Redactor::new(args.output.show_secrets);
     let finish = |login: Login, texts: &[_]| finish(login, texts, &redactor, &args.expect, &args.output, world);
-    let demo = match args.demo.demo.as_deref().map(|class| Demo::start(class, &args.demo)).transpose() {
-        Ok(demo) => demo,
-        Err(message) => return crate::cmd::usage(&message),
-    };
+    let demo =
+        match args.demo.demo.as_deref().map(|class| Demo::start(class, args.demo.demo_user.as_deref())).transpose() {
+            Ok(demo) => demo,
+            Err(message) => return crate::cmd::usage(&message),
+        };
     let machine = match machine(args, demo.as_ref(), world) {
         Ok(machine) => machine,
         Err(message) => return crate::cmd::usage(&message),
@@ -212,35 +214,6 @@ fn save(args: &LoginArgs, prepared: &Prepared, login: &mut Login) {
     if let Err(failure) = written {
         login.outcome = Outcome::Failed;
         login.failure = Some(failure);
-    }
-}
-
-/// The embedded provider, and which of its shapes is played.
-struct Demo {
-    provider: Provider,
-    shape: &'static demo::Shape,
-}
-
-impl Demo {
-    fn start(class: &str, args: &DemoArgs) -> Result<Demo, String> {
-        let shape = demo::shape(class).ok_or_else(|| {
-            let names: Vec<&str> = demo::SHAPES.iter().map(|shape| shape.entry_point).collect();
-            format!("the embedded provider cannot play `{class}`; it plays {}", names.join(", "))
-        })?;
-        if let Some(name) = &args.demo_user
-            && demo::person(name).is_none()
-        {
-            let names: Vec<&str> = demo::people().iter().map(|person| person.name).collect();
-            return Err(format!("the embedded provider knows no `{name}`; it knows {}", names.join(", ")));
-        }
-        let options = demo::Options { auto_person: args.demo_user.clone(), ..demo::Options::default() };
-        let provider =
-            Provider::start(options).map_err(|error| format!("the embedded provider does not start: {error}"))?;
-        Ok(Demo { provider, shape })
-    }
-
-    fn config(&self) -> String {
-        self.provider.python_config_for(self.shape)
     }
 }
 

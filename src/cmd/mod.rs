@@ -7,6 +7,7 @@ pub mod convert;
 pub mod demo;
 pub mod disk_facts;
 pub mod edits;
+pub mod embedded;
 pub mod engine;
 pub mod exchanges_file;
 pub mod explain;

@@ -11,7 +11,7 @@ use crate::value::Unknown;
 
 use super::containers::Items;
 use super::heap::{Cell, Scope, Val};
-use super::{ANY, Ev, Flow, Frame, Interpreter, grow};
+use super::{ANY, Ev, Flow, Frame, Interpreter, grow, surrogates};
 
 impl Interpreter<'_> {
     pub(super) fn eval(&mut self, expression: &Expr) -> Ev {
@@ -104,7 +104,8 @@ impl Interpreter<'_> {
 
     /// Lone surrogates, which the parser replaces, are written as [`crate::value`] keeps them.
     fn string_literal(&self, literal: &ast::ExprStringLiteral) -> String {
-        literal.value.to_str().to_owned()
+        let parts = literal.value.iter();
+        parts.map(|part| surrogates::restored(part.as_str(), self.frame().file.slice(part.range()))).collect()
     }
 
     fn display(&mut self, items: Result<Vec<Val>, Rc<Unknown>>, range: TextRange, cell: fn(Vec<Val>) -> Cell) -> Ev {

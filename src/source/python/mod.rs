@@ -40,6 +40,7 @@ mod sets;
 mod spec;
 mod statement;
 mod subscript;
+mod surrogates;
 mod target;
 mod text;
 mod tries;
