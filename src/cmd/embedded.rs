@@ -36,6 +36,19 @@ impl Demo {
         }
         text
     }
+
+    /// What a `Local…` class asks the system for: everybody is there, by name and by address.
+    pub fn system_users(&self) -> Option<String> {
+        self.local.as_ref()?;
+        let lines = demo::people().iter().enumerate().flat_map(|(number, person)| {
+            let id = 1000 + number;
+            [person.name, person.login, person.email].map(|name| {
+                let name = name.to_lowercase();
+                format!("{name}:x:{id}:{id}::/home/{name}:/bin/bash\n")
+            })
+        });
+        Some(lines.collect())
+    }
 }
 
 /// The entry-point name of a shape's `Local…` class, where that was asked for.

@@ -183,6 +183,7 @@ fn machine<'a>(args: &'a LoginArgs, demo: Option<&Demo>, world: &World) -> Resul
     Ok(Machine {
         existing_users: args.existing_users.as_deref(),
         system_users: args.system_users.as_deref(),
+        demo_users: demo.and_then(Demo::system_users),
         python,
         ..Machine::default()
     })

@@ -53,6 +53,8 @@ pub struct Machine<'a> {
     pub existing_users: Option<&'a Path>,
     /// `--system-users`.
     pub system_users: Option<&'a Path>,
+    /// With `--demo` of a `Local…` class, the people it knows as lines of passwd.
+    pub demo_users: Option<String>,
     /// `--python`.
     pub python: Option<Python>,
     /// `--authenticator`.
@@ -151,7 +153,7 @@ fn in_python(
     (world, redactor): (&World, &Redactor),
 ) -> Result<Bridge, Stop> {
     learn_secrets(loaded, redactor);
-    let system_users = machine.system_users.map(system_lines).transpose()?;
+    let system_users = system_lines(machine)?;
     let python = Python { system_users, ..python.clone() };
     let existing_users = machine.existing_users;
     let mut bridge = python.load(&Wanted { loaded, text, args, existing_users, start: true, world, redactor })?;
@@ -311,17 +313,18 @@ fn system_users(
     settings: &Settings,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<SystemUsers, Stop> {
-    let Some(path) = machine.system_users else {
+    let Some(lines) = system_lines(machine)? else {
         warnings.extend(local::depends(settings));
         return Ok(SystemUsers::of_this_machine());
     };
-    Ok(SystemUsers::parse(&system_lines(path)?))
+    Ok(SystemUsers::parse(&lines))
 }
 
-/// What `--system-users` names.
-fn system_lines(path: &Path) -> Result<String, Stop> {
+/// The users and groups that are given: what `--system-users` names, else the embedded provider's people.
+fn system_lines(machine: &Machine<'_>) -> Result<Option<String>, Stop> {
+    let Some(path) = machine.system_users else { return Ok(machine.demo_users.clone()) };
     let unreadable = |error| not_loaded(&LoadError::Unreadable(format!("{}: {error}", path.display())));
-    crate::source::disk::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(unreadable)
+    crate::source::disk::read(path).map(|bytes| Some(String::from_utf8_lossy(&bytes).into_owned())).map_err(unreadable)
 }
 
 /// Runs a piece of start-up without a network.
