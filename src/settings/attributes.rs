@@ -5,7 +5,7 @@ use super::class::Link;
 use super::instance::{Held, Instance, Source};
 use super::option::{DefaultDef, OptionDef};
 use crate::span::{Origin, Span};
-use crate::value::{Class, Method, Value};
+use crate::value::{Class, Method, Touches, Value};
 
 /// What a name leads to on the class.
 #[derive(Clone, Debug)]
@@ -111,9 +111,7 @@ fn own_traits(class: &Class) -> impl Iterator<Item = String> + '_ {
 
 /// Whether a method stands under `@validate("name")`.
 pub(super) fn validates(method: &Method, name: &str) -> bool {
-    let decorators = method.source.split("def ").next().unwrap_or_default();
-    decorators.contains("validate(")
-        && (decorators.contains(&format!("\"{name}\"")) || decorators.contains(&format!("'{name}'")))
+    matches!(&method.touches, Touches::Options(names) if names.iter().any(|option| option == name))
 }
 
 pub(super) enum Generator {
