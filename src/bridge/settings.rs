@@ -84,7 +84,14 @@ fn read_settings(answer: &Value, read: &Loaded) -> Option<Settings> {
 
 fn method(found: &Value) -> Option<Method> {
     let name = text(found, "name").to_owned();
-    Some(Method { name, default_of: None, returns: None, source: String::new(), span: span(found)?, touches: Touches::Nothing })
+    Some(Method {
+        name,
+        default_of: None,
+        returns: None,
+        source: String::new(),
+        span: span(found)?,
+        touches: Touches::Nothing,
+    })
 }
 
 fn setting(answer: &Value, found: &Value, before: Option<Setting>) -> Setting {

@@ -45,6 +45,10 @@ impl Instance<'_> {
     fn declared(&self, name: &str) -> Option<Attribute> {
         self.class.chain.iter().enumerate().find_map(|(depth, link)| match link {
             Link::Local(class) => {
+                if let Some(method) = class.methods.iter().find(|method| method.name == name) {
+                    let why = Value::unknown(format!("{name} is a property or a method"), Some(method.span.clone()));
+                    return Some(Attribute::Redeclared(attribute_of(&class.name, name, why, &method.span)));
+                }
                 let (_, value, span) = class.attributes.iter().rev().find(|(attribute, ..)| attribute == name)?;
                 let held = attribute_of(&class.name, name, value.clone(), span);
                 match value {

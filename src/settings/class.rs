@@ -118,7 +118,14 @@ fn only_adds(method: &Method) -> bool {
 
 fn assigned(name: &str, span: &Span) -> Method {
     let source = String::new();
-    Method { name: name.to_owned(), default_of: None, returns: None, source, span: span.clone(), touches: Touches::Nothing }
+    Method {
+        name: name.to_owned(),
+        default_of: None,
+        returns: None,
+        source,
+        span: span.clone(),
+        touches: Touches::Nothing,
+    }
 }
 
 /// The methods that count: those of the most derived class that comes before upstream's own.
