@@ -39,7 +39,7 @@ fn python_sees_all_of_it() {
     let flags = format!("\"flags\": [\"--python={}\"]}}", python.display());
     let cases = text.lines().skip(step / 2).step_by(step);
     let cases: Mutex<Vec<Value>> = Mutex::new(
-        cases.map(|line| json::parse(&format!("{}, {flags}", line.trim_end_matches('}'))).unwrap()).collect(),
+        cases.map(|line| json::parse(&format!("{}, {flags}", line.strip_suffix('}').unwrap())).unwrap()).collect(),
     );
     let folder = support::scratch("tricks-python");
     let results = Mutex::new(Vec::new());

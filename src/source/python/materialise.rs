@@ -178,15 +178,15 @@ impl Interpreter<'_> {
         }
     }
 
-    /// The text of a function, by which it can be called; none where a word in it means something else than it
-    /// usually does.
+    /// The text of a function, by which it can be called; not where a word in it means something else than it usually
+    /// does, which a comment before it says.
     fn own_source(&self, function: &Function) -> String {
         let source = &*function.source;
         let mut scope = Some(function.scope);
         while let Some(Cell::Scope(names)) = scope.map(|at| self.state.cell(at)) {
             let rebound = |(name, value): (&Rc<str>, &Val)| is_rebound(name, value) && has_word(source, name);
             if names.names.iter().any(rebound) {
-                return String::new();
+                return format!("# a word in it means something else here\n{source}");
             }
             scope = names.parent;
         }
