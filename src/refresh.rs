@@ -35,6 +35,7 @@ pub fn refresh_user(
     if !auth.refreshes() || !cx.settings.bool("enable_auth_state")? {
         return Ok(Refreshed::Unchanged);
     }
+    cx.seen()?;
     cx.none_overridden(&["refresh_user", "_call_refresh_user_hook"])?;
     let user = Value::unknown("it is a user of the hub's", None);
     let mut auth_state = auth_state.clone();

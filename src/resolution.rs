@@ -140,7 +140,7 @@ fn is_python_space(c: char) -> bool {
 /// `Authenticator.get_authenticated_user`.
 pub fn get_authenticated_user(auth: &dyn Authenticator, cx: &Context<'_>, callback: &Callback) -> Verdict {
     let mut stage = Stage::Token;
-    if let Err(raised) = cx.not_overridden("get_authenticated_user") {
+    if let Err(raised) = cx.seen().and_then(|()| cx.not_overridden("get_authenticated_user")) {
         return Verdict { model: None, stage, end: End::Raised(raised) };
     }
     let mut model = match base::authenticate(auth, cx, callback, &mut stage) {

@@ -84,10 +84,24 @@ pub struct Method {
     pub default_of: Option<String>,
     /// What it returns, where its body is one plain `return`.
     pub returns: Option<Value>,
-    /// Its source text.
+    /// Its source text; empty where only Python can run it.
     pub source: String,
     /// Where it stands.
     pub span: Span,
+    /// What it does to options without being called by the hub.
+    pub touches: Touches,
+}
+
+/// The options that a method of a class may change while the object is made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Touches {
+    /// None.
+    #[default]
+    Nothing,
+    /// These: `@validate`.
+    Options(Vec<String>),
+    /// Any: `@observe`, `__init__`.
+    Anything,
 }
 
 /// Why a value is not known, and where the reason stands.

@@ -32,7 +32,7 @@ use crate::http::{Answer, Call, Http, Options};
 use crate::settings::{Settings, Unsupported};
 use crate::span::Span;
 use crate::sys::World;
-use crate::value::{Callable, Dict, Value};
+use crate::value::{Callable, Dict, Touches, Value};
 
 /// What a method may use: the settings, the network, the clock, and a place to note things.
 pub struct Context<'a> {
@@ -406,6 +406,20 @@ impl<'a> Context<'a> {
                 span: Some(found.span.clone()),
             }),
         }
+    }
+
+    /// Stops where the class does, while its object is made, what reading cannot follow.
+    pub fn seen(&self) -> Result<(), Raised> {
+        let class = self.settings.class();
+        if let Some(unknown) = &class.unseen {
+            return Err(Raised::Unsupported {
+                what: format!("{} has a part that only Python can run: {}", class.name, unknown.reason),
+                setting: None,
+                span: unknown.span.clone(),
+            });
+        }
+        let making = class.overrides.iter().find(|method| method.touches == Touches::Anything);
+        making.map_or(Ok(()), |method| self.not_overridden(&method.name))
     }
 
     /// The same for several methods that are about to run.

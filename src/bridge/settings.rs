@@ -8,7 +8,7 @@ use crate::settings::multi::{self, Wrapper};
 use crate::settings::{self, Fatal, RunningClass, Setting, Settings};
 use crate::source::Loaded;
 use crate::span::Origin;
-use crate::value::{Method, Value};
+use crate::value::{Method, Touches, Value};
 
 /// The real values over what reading finds, but for those that could not be handed over. `None` only where no class of
 /// upstream's is among the bases.
@@ -84,7 +84,14 @@ fn read_settings(answer: &Value, read: &Loaded) -> Option<Settings> {
 
 fn method(found: &Value) -> Option<Method> {
     let name = text(found, "name").to_owned();
-    Some(Method { name, default_of: None, returns: None, source: String::new(), span: span(found)? })
+    Some(Method {
+        name,
+        default_of: None,
+        returns: None,
+        source: String::new(),
+        span: span(found)?,
+        touches: Touches::Nothing,
+    })
 }
 
 fn setting(answer: &Value, found: &Value, before: Option<Setting>) -> Setting {

@@ -33,7 +33,9 @@ impl Prepared {
             self.all_known(bridge, Stage::Authorize, NOT_ASKED)?;
             return bridge.begin(redirect_uri).map_err(|failure| self.located(*failure));
         }
-        let own = cx.none_overridden(&["login_handler", "callback_handler", "get_handlers", "get_callback_url"]);
+        let own = cx.seen().and_then(|()| {
+            cx.none_overridden(&["login_handler", "callback_handler", "get_handlers", "get_callback_url"])
+        });
         let begun = own.and_then(|()| self.auth.begin(cx, redirect_uri));
         begun.map_err(|raised| Box::new(diagnosis::of_raised(cx, Stage::Authorize, &raised)))
     }

@@ -119,7 +119,7 @@ fn log_out(args: &LogoutArgs, prepared: &Prepared, world: &World, redactor: &Red
     let now = || world.now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
     let cx = Context::new(settings, &network, &now, &|_| {}, &prepared.system);
     let explain = |raised: Raised| Box::new(diagnosis::of_raised(&cx, Stage::AuthState, &raised));
-    cx.not_overridden("logout_handler").map_err(explain)?;
+    cx.seen().and_then(|()| cx.not_overridden("logout_handler")).map_err(explain)?;
     let revokes = prepared.auth.revokes_on_logout(&cx).map_err(explain)?;
     if let (Some(path), true) = (&args.auth_state, revokes) {
         let keys = crypt::keys(&prepared.loaded.config, &prepared.loaded.env);

@@ -455,8 +455,14 @@ fn no_class(class: &Result<settings::RunningClass, NoClass>) -> Failure {
 
 fn not_an_oauthenticator(settings: &Settings, span: Option<crate::span::Span>) -> Failure {
     let class = &settings.class().name;
+    let setting = Some("JupyterHub.authenticator_class".into());
+    if let Some(unseen) = &settings.class().unseen {
+        let message = format!("the hub runs {class}, which only Python can run: {}", unseen.reason);
+        let fix = "run it: add `--python=INTERPRETER`, with the Python that the hub runs in".to_owned();
+        return Failure { setting, span, ..config_failure("needs-python", message, fix) };
+    }
     Failure {
-        setting: Some("JupyterHub.authenticator_class".into()),
+        setting,
         span,
         ..config_failure(
             "not-an-oauthenticator",

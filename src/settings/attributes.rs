@@ -5,7 +5,7 @@ use super::class::Link;
 use super::instance::{Held, Instance, Source};
 use super::option::{DefaultDef, OptionDef};
 use crate::span::{Origin, Span};
-use crate::value::{Class, Method, Value};
+use crate::value::{Class, Method, Touches, Value};
 
 /// What a name leads to on the class.
 #[derive(Clone, Debug)]
@@ -45,6 +45,10 @@ impl Instance<'_> {
     fn declared(&self, name: &str) -> Option<Attribute> {
         self.class.chain.iter().enumerate().find_map(|(depth, link)| match link {
             Link::Local(class) => {
+                if let Some(method) = class.methods.iter().find(|method| method.name == name) {
+                    let why = Value::unknown(format!("{name} is a property or a method"), Some(method.span.clone()));
+                    return Some(Attribute::Redeclared(attribute_of(&class.name, name, why, &method.span)));
+                }
                 let (_, value, span) = class.attributes.iter().rev().find(|(attribute, ..)| attribute == name)?;
                 let held = attribute_of(&class.name, name, value.clone(), span);
                 match value {
@@ -111,9 +115,7 @@ fn own_traits(class: &Class) -> impl Iterator<Item = String> + '_ {
 
 /// Whether a method stands under `@validate("name")`.
 pub(super) fn validates(method: &Method, name: &str) -> bool {
-    let decorators = method.source.split("def ").next().unwrap_or_default();
-    decorators.contains("validate(")
-        && (decorators.contains(&format!("\"{name}\"")) || decorators.contains(&format!("'{name}'")))
+    matches!(&method.touches, Touches::Options(names) if names.iter().any(|option| option == name))
 }
 
 pub(super) enum Generator {

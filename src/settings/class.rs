@@ -7,9 +7,9 @@ use super::coerce::describe;
 use super::multi;
 use super::option::{ClassDef, OptionDef, Plain};
 use super::suggest;
-use crate::source::ClassAttribute;
+use crate::source::{ANY_NAME, ClassAttribute};
 use crate::span::{Origin, Span};
-use crate::value::{Class, Method, Unknown, Value};
+use crate::value::{Class, Method, Touches, Unknown, Value};
 
 /// The sections that every configurable object reads, below those of its own classes.
 pub const ROOT_SECTIONS: [&str; 2] = ["LoggingConfigurable", "Configurable"];
@@ -75,15 +75,82 @@ const CALLED: &[&str] = &[
     "get_callback_url",
 ];
 
-/// The methods of a class body, and what it assigns in place of one.
+/// What Python and traitlets call while the object is made, or whenever an attribute is asked for.
+const MAKING: &[&str] =
+    &["__init__", "__new__", "__getattribute__", "__setattr__", "setup_instance", "_load_config", "update_config"];
+
+/// The methods of a class body, and what it assigns in place of one. What a body gives that only looks like a method is
+/// never asked for.
 fn own_methods(class: &Class) -> Vec<Method> {
-    let instead = class.attributes.iter().filter(|(name, ..)| CALLED.contains(&name.as_str()));
+    let is_instead = |name: &str, value: &Value| {
+        let is_data = matches!(value, Value::None | Value::Str(_) | Value::List(_) | Value::Dict(_) | Value::Set(_));
+        CALLED.contains(&name) || !is_data && !class.methods.iter().any(|method| method.name == name)
+    };
+    let instead = class.attributes.iter().filter(|(name, value, _)| is_instead(name, value));
     let instead = instead.map(|(name, _, span)| assigned(name, span));
-    class.methods.iter().cloned().chain(instead).collect()
+    class.methods.iter().cloned().chain(instead).map(with_reach).collect()
+}
+
+/// A method that makes the object may change anything about it.
+fn with_reach(mut method: Method) -> Method {
+    if MAKING.contains(&method.name.as_str()) && !only_adds(&method) {
+        method.touches = Touches::Anything;
+    }
+    method
+}
+
+/// Whether an `__init__` does no more than to begin as its base does, to log, and to keep plain things in attributes of
+/// its own, one a line.
+fn only_adds(method: &Method) -> bool {
+    let own = |line: &str| {
+        let Some((name, value)) = line.strip_prefix("self.").and_then(|rest| rest.split_once(" = ")) else {
+            return false;
+        };
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let known = CALLED.contains(&name) || classes::classes().iter().any(|def| def.own_option(name).is_some());
+        is_name && !known && ["{}", "[]", "set()", "dict()", "list()", "None", "0", "False", "True"].contains(&value)
+    };
+    let harmless = |line: &str| {
+        line.is_empty() || line == "pass" || line.starts_with('#') || line.starts_with("super().__init__(") || own(line)
+    };
+    method.name == "__init__" && method.source.lines().skip(1).all(|line| harmless(line.trim()))
 }
 
 fn assigned(name: &str, span: &Span) -> Method {
-    Method { name: name.to_owned(), default_of: None, returns: None, source: String::new(), span: span.clone() }
+    let source = String::new();
+    Method {
+        name: name.to_owned(),
+        default_of: None,
+        returns: None,
+        source,
+        span: span.clone(),
+        touches: Touches::Nothing,
+    }
+}
+
+/// The methods that count: those of the most derived class that comes before upstream's own.
+fn overrides(chain: &[Link]) -> Vec<Method> {
+    let mut found: Vec<Method> = Vec::new();
+    let mut below_local = false;
+    for link in chain {
+        match link {
+            Link::Stock(def) if def.is_oauthenticator() => break,
+            Link::Stock(_) => below_local = true,
+            Link::Local(class) => {
+                for mut method in own_methods(class) {
+                    if found.iter().any(|seen| seen.name == method.name) {
+                        continue;
+                    }
+                    if below_local {
+                        // `LocalAuthenticator` comes first, and calls it or does not.
+                        method.source.clear();
+                    }
+                    found.push(method);
+                }
+            }
+        }
+    }
+    found
 }
 
 impl RunningClass {
@@ -108,12 +175,7 @@ impl RunningClass {
                 Link::Stock(_) => None,
             })
             .collect();
-        let mut overrides: Vec<Method> = Vec::new();
-        for method in locals.iter().flat_map(own_methods) {
-            if !overrides.iter().any(|seen| seen.name == method.name) {
-                overrides.push(method);
-            }
-        }
+        let overrides = overrides(&chain);
         let mut mro: Vec<String> = chain.iter().map(|link| link.name().to_owned()).collect();
         mro.extend(ROOT_SECTIONS.map(str::to_owned));
         RunningClass {
@@ -151,8 +213,12 @@ impl RunningClass {
 
     /// `Class.method = function`, assigned on one of its classes from outside.
     pub(super) fn patch(&mut self, patches: &[ClassAttribute]) {
-        for patch in patches.iter().filter(|patch| CALLED.contains(&patch.attribute.as_str())) {
-            if self.derives_from(&patch.class) && self.overridden(&patch.attribute).is_none() {
+        for patch in patches {
+            let is_module = ["oauthenticator.", "jupyterhub."].iter().any(|package| patch.class.starts_with(package));
+            if is_module || patch.attribute == ANY_NAME && self.derives_from(&patch.class) {
+                let reason = format!("{} is changed", patch.class);
+                note(&mut self.unseen, reason, Some(patch.span.clone()));
+            } else if self.derives_from(&patch.class) && self.overridden(&patch.attribute).is_none() {
                 self.overrides.push(assigned(&patch.attribute, &patch.span));
             }
         }

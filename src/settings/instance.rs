@@ -233,6 +233,9 @@ impl<'a> Instance<'a> {
     fn unjudged(&self, name: &str, value: Value) -> Value {
         let Some(Attribute::Redeclared(held)) = self.attributes.get(name) else { return value };
         let Some((_, option)) = self.class.option(name) else { return value };
+        if self.class.overridden(name).is_some() {
+            return held.value.clone();
+        }
         match option.kind.validate(value.clone()) {
             Ok(same) if same == value && same.type_name() == value.type_name() => value,
             _ => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::source::{ClassAttribute, Config, Entry, Env, Kind as SourceKind, Lazy, Written};
 use crate::span::Origin;
-use crate::value::{Class, Method, Set, Value};
+use crate::value::{Class, Method, Set, Touches, Value};
 
 fn span(line: usize) -> Span {
     Span::point(&Arc::from("jupyterhub_config.py"), line, 1)
@@ -264,6 +264,7 @@ fn a_validator_of_a_local_class_makes_what_it_validates_unknown() {
         returns: None,
         source: "@validate(\"token_url\")\ndef _check(self, proposal):\n    …".into(),
         span: span(3),
+        touches: Touches::Options(vec!["token_url".into()]),
     });
     let mut loaded = loaded(&[("Mine.token_url", Value::str("x")), ("Mine.authorize_url", Value::str("y"))]);
     use_class(&mut loaded, Value::Class(Box::new(class)));
@@ -303,6 +304,7 @@ fn defaults_of_local_classes_count_and_are_not_wrapped() {
         returns,
         source: String::new(),
         span: span(3),
+        touches: Default::default(),
     };
     let run = |returns| {
         let mut class = local_class("oauthenticator.generic.GenericOAuthenticator");

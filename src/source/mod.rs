@@ -71,6 +71,9 @@ pub struct Loaded {
     pub parts: Option<Parts>,
 }
 
+/// Stands for an attribute whose name is not known.
+pub const ANY_NAME: &str = "*";
+
 /// `Class.attribute = value`, assigned on the class itself.
 #[derive(Clone, Debug)]
 pub struct ClassAttribute {

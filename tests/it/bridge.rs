@@ -256,12 +256,24 @@ fn no_python_is_run_that_nobody_asked_for() {
     let path = format!("{}:/usr/bin:/bin", folder.display());
     let mine = folder.join("mine").display().to_string();
     let variables = [("PATH", path.as_str()), ("OAUTHCTL_PYTHON", mine.as_str())];
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 17] = [
         &RESOLVE,
         &["show"],
         &["refresh", "--auth-state", "state.json"],
         &["login", "--no-browser", "--timeout", "1"],
         &["validate-config"],
+        &["validate-config", "--online"],
+        &["validate-config", "--fix", "--diff"],
+        &["show", "--diff", "jupyterhub_config.py", "jupyterhub_config.py"],
+        &["logout", "--auth-state", "state.json"],
+        &["convert", "--to", "z2jh"],
+        &["convert", "--to", "python", "--upgrade"],
+        &["explain", "GenericOAuthenticator"],
+        &["explain", "nobody-allowed"],
+        &["scaffold", "Ours", "--service", "Ours", "--output", "ours"],
+        &["init", "--yes", "--provider", "github", "--hub-url", "https://hub.example.org", "--client-id", "x"],
+        &["completions", "bash"],
+        &["man", "pages"],
     ];
     for arguments in commands {
         run(&folder, arguments, &variables);

@@ -48,3 +48,4 @@ mod settings_differential;
 mod support;
 mod third_party;
 mod tidy;
+mod tricks;

@@ -94,6 +94,10 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 /// Whether a built-in class is an exception.
+pub(super) fn is_builtin(name: &str) -> bool {
+    TYPES.contains(&name) || FUNCTIONS.contains(&name)
+}
+
 pub(super) fn is_exception(name: &str) -> bool {
     name.ends_with("Error")
         || name.ends_with("Warning")
@@ -248,6 +252,11 @@ impl Interpreter<'_> {
                 let (object, value) = (object.clone(), value.clone());
                 self.set_attribute(&object, &attribute, value, range)?;
                 Ok(Val::None)
+            }
+            ("setattr" | "delattr", [object, ..]) => {
+                let object = object.clone();
+                self.may_be_patched(&object, None, range);
+                Ok(Val::Unknown(self.why_of_parts(&args, range)))
             }
             ("repr", [value]) => match self.repr(value) {
                 Some(text) => self.text_of(text, range),

@@ -88,6 +88,10 @@ impl Interpreter<'_> {
         keywords: &[(Rc<str>, Val)],
         range: TextRange,
     ) -> Val {
+        if let [class, Val::Str(name), ..] = args {
+            // `mock.patch.object(Class, "method", …)`, `type.__setattr__(Class, "method", …)`.
+            self.may_be_patched(class, Some(name.clone()), range);
+        }
         for value in args.iter().chain(keywords.iter().map(|(_, value)| value)) {
             self.taint(value, &why);
             // A function that is handed over may be called, with what it changes.
@@ -98,6 +102,28 @@ impl Interpreter<'_> {
         }
         self.may_raise(ANY, &why, range);
         Val::Unknown(why)
+    }
+
+    /// A class is handed over to have an attribute changed; `None` where it is not known which.
+    pub(super) fn may_be_patched(&mut self, class: &Val, name: Option<Rc<str>>, range: TextRange) {
+        let why = self.unknown("it may be changed from outside", range);
+        match class {
+            Val::External(_) => {
+                let name = name.unwrap_or_else(|| crate::source::ANY_NAME.into());
+                let _ = self.set_attribute(class, &name, why, range);
+            }
+            Val::Obj(at) if matches!(self.state.cell(*at), Cell::Class(_)) => match name {
+                Some(name) => {
+                    let _ = self.set_attribute(class, &name, why, range);
+                }
+                None => {
+                    if let Cell::Class(class) = self.state.cell_mut(*at) {
+                        class.bases.push(why);
+                    }
+                }
+            },
+            _ => {}
+        }
     }
 
     pub(super) fn call_function(

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
-use crate::value::{Method, Unknown, Value};
+use crate::value::{Method, Touches, Unknown, Value};
 
 use super::call::{Keywords, last_name};
 use super::heap::{Binding, Cell, ClassCell, Ref, Scope, Val};
@@ -19,6 +19,13 @@ impl Interpreter<'_> {
             for base in &arguments.args {
                 bases.push(self.eval(base)?);
             }
+            if let Some(keyword) = arguments.keywords.first() {
+                bases.push(self.unknown("its metaclass may change it", keyword.range()));
+            }
+        }
+        if let Some(base) = bases.iter().find(|base| self.shapes_subclasses(base)) {
+            let name = self.materialise(base).to_text();
+            bases.push(self.unknown(format!("__init_subclass__ of {name} may change it"), statement.name.range()));
         }
         let outer = self.frame().scope;
         let scope = self.state.new_cell(Cell::Scope(Scope { parent: Some(outer), ..Scope::default() }));
@@ -28,6 +35,9 @@ impl Interpreter<'_> {
         let result = self.class_body(&statement.body, outer);
         self.frames.pop();
         let (methods, spans) = result?;
+        if let Cell::Scope(names) = self.state.cell_mut(scope) {
+            bases.extend(names.names.shift_remove(WRITTEN));
+        }
         let span = file.span(statement.range());
         let mut attributes = IndexMap::new();
         if let Cell::Scope(scope) = self.state.cell(scope) {
@@ -78,6 +88,10 @@ impl Interpreter<'_> {
                 }
                 _ => {}
             }
+            if writes_names(self.frame().file.slice(statement.range())) {
+                let why = self.unknown("its body is written by a program", statement.range());
+                self.bind(WRITTEN, why);
+            }
             match self.exec_block(std::slice::from_ref(statement)) {
                 Flow::Raise(exc) => return Err(exc),
                 Flow::Normal => {}
@@ -88,20 +102,46 @@ impl Interpreter<'_> {
     }
 
     fn method(&mut self, function: &ast::StmtFunctionDef, span: &crate::span::Span) -> Method {
-        let default_of = function.decorator_list.iter().find_map(|decorator| match &decorator.expression {
-            Expr::Call(call) if last_name(&call.func) == "default" => match call.arguments.args.first() {
-                Some(Expr::StringLiteral(literal)) => Some(literal.value.to_str().to_owned()),
-                _ => None,
-            },
-            _ => None,
-        });
+        let mut default_of = None;
+        let mut touches = magic(function);
+        for decorator in &function.decorator_list {
+            let Expr::Call(call) = &decorator.expression else { continue };
+            let names: Option<Vec<String>> = match call.arguments.keywords.is_empty() {
+                true => call.arguments.args.iter().map(|name| self.eval(name).ok()?.text()).collect(),
+                false => None,
+            };
+            match (self.trait_decorator(&call.func).as_str(), names) {
+                ("default", Some(names)) => default_of = names.first().cloned(),
+                ("validate", Some(names)) => touches = Touches::Options(names),
+                ("observe" | "observe_compat", _) if !asks_itself(function) => {}
+                ("default" | "validate" | "observe" | "observe_compat", _) => touches = Touches::Anything,
+                _ => {}
+            }
+        }
         Method {
             name: function.name.to_string(),
             default_of,
             returns: self.plain_return(function),
             source: self.frame().file.slice(function.range()).to_owned(),
             span: span.clone(),
+            touches,
         }
+    }
+
+    /// The name that a decorator has in `traitlets`, whatever it is called here.
+    fn trait_decorator(&mut self, callee: &Expr) -> String {
+        match self.eval(callee) {
+            Ok(Val::External(path)) if path.starts_with("traitlets.") => {
+                path.rsplit('.').next().unwrap_or_default().to_owned()
+            }
+            Ok(Val::Function(_)) => String::new(),
+            _ => last_name(callee).to_owned(),
+        }
+    }
+
+    /// Whether a base says what becomes of the classes that are derived from it.
+    fn shapes_subclasses(&self, base: &Val) -> bool {
+        matches!(base, Val::Obj(at) if self.class_attribute(*at, "__init_subclass__").is_some())
     }
 
     /// What a method returns whose body is one plain `return` that needs no argument.
@@ -354,9 +394,54 @@ impl Interpreter<'_> {
     }
 }
 
+/// Under this name a class body remembers that a program wrote it; no Python name has a blank.
+const WRITTEN: &str = "written by a program";
+
+/// Whether a statement may bind names that cannot be read.
+fn writes_names(source: &str) -> bool {
+    ["locals(", "vars(", "exec("].iter().any(|call| source.contains(call))
+}
+
+/// The methods that traitlets finds by their names: observers and validators.
+fn magic(function: &ast::StmtFunctionDef) -> Touches {
+    let name = function.name.as_str();
+    let Some(inner) = name.strip_prefix('_') else { return Touches::Nothing };
+    match (inner.strip_suffix("_validate"), inner.strip_suffix("_changed")) {
+        (Some(option), _) => Touches::Options(vec![option.to_owned()]),
+        (_, Some(_)) if asks_itself(function) => Touches::Anything,
+        _ => Touches::Nothing,
+    }
+}
+
+/// Whether a method does more with its object than to write to its log.
+fn asks_itself(function: &ast::StmtFunctionDef) -> bool {
+    let Some(first) = function.parameters.iter().next() else { return true };
+    let first = first.name().as_str();
+    let is_log = |expression: &Expr| match expression {
+        Expr::Attribute(log) if log.attr.as_str() == "log" => {
+            matches!(&*log.value, Expr::Name(name) if name.id.as_str() == first)
+        }
+        _ => false,
+    };
+    let (names, logs) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    ast::helpers::any_over_body(&function.body, |expression: &Expr| {
+        names.set(names.get() + usize::from(matches!(expression, Expr::Name(name) if name.id.as_str() == first)));
+        logs.set(logs.get() + usize::from(is_log(expression)));
+        false
+    });
+    names.get() > logs.get()
+}
+
 const PARAMETER: &str = "it depends on an argument";
 
 impl Val {
+    fn text(&self) -> Option<String> {
+        match self {
+            Val::Str(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
     /// What a method belongs to.
     fn receiver(&self) -> Val {
         match self {

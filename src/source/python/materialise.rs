@@ -6,15 +6,28 @@ use indexmap::IndexMap;
 
 use crate::source::{Config, Entry, Lazy, Written};
 use crate::span::Origin;
-use crate::value::{Callable, Class, Dict, Set, Unknown, Value};
+use crate::value::{Callable, Class, Dict, Method, Set, Touches, Unknown, Value};
 
 use super::Interpreter;
-use super::heap::{Cell, ClassCell, LazyCell, Ref, Section, Slot, Val};
+use super::heap::{Binding, Cell, ClassCell, Function, LazyCell, Ref, Section, Slot, Val};
 
 /// How many values one setting may hold.
 const NODES: usize = 300_000;
 /// How deep they may nest.
 const LEVELS: usize = 60;
+
+/// Whether a name stands for something else than Python's own of that name.
+fn is_rebound(name: &str, value: &Val) -> bool {
+    if name == "re" {
+        return !matches!(value, Val::Module(module) if &**module == "re");
+    }
+    super::builtins::is_builtin(name)
+}
+
+/// Whether a text has a word in it.
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|found| found == word)
+}
 
 impl Interpreter<'_> {
     /// The plain value of an object, as it stands now.
@@ -39,7 +52,7 @@ impl Interpreter<'_> {
             Val::Obj(at) => self.plain_cell(*at, nodes, level),
             Val::Function(function) => Value::Callable(Callable {
                 name: function.name.to_string(),
-                source: function.source.to_string(),
+                source: self.own_source(function),
                 span: Some(function.span.clone()),
             }),
             Val::Type(name) => Value::Class(Box::new(imported_class(name, format!("builtins.{name}")))),
@@ -108,7 +121,7 @@ impl Interpreter<'_> {
         match class.attributes.get("__call__") {
             Some((Val::Function(function), _)) => Value::Callable(Callable {
                 name: class.name.to_string(),
-                source: function.source.to_string(),
+                source: format!("an object of the class {}", class.name),
                 span: Some(function.span.clone()),
             }),
             _ => Value::unknown(format!("it is an object of the class {}", class.name), Some(class.span.clone())),
@@ -116,20 +129,68 @@ impl Interpreter<'_> {
     }
 
     fn plain_class(&self, class: &ClassCell, nodes: &mut usize, level: usize) -> Class {
-        let attributes = class
-            .attributes
-            .iter()
-            .filter(|(_, (value, _))| !matches!(value, Val::Function(_)))
-            .map(|(name, (value, span))| (name.to_string(), self.plain(value, nodes, level + 1), span.clone()))
-            .collect();
+        let mut methods = Vec::new();
+        let mut attributes = Vec::new();
+        for (name, (value, span)) in &class.attributes {
+            // A method has the place of its class; what is assigned has one of its own.
+            let defined = class.methods.iter().rev().find(|method| method.name == **name);
+            let defined = defined.filter(|method| match value {
+                Val::Function(function) => method.source == *function.source,
+                _ => *span == class.span,
+            });
+            let is_property = matches!(value, Val::Function(function) if function.binding == Binding::Property);
+            match (value, defined) {
+                (Val::Function(function), _) if is_property && !name.starts_with("__") => {
+                    let why = Value::unknown(format!("{name} is a property"), Some(function.span.clone()));
+                    attributes.push((name.to_string(), why, function.span.clone()));
+                    methods.extend(defined.cloned());
+                }
+                (Val::Function(function), Some(method)) => {
+                    let source = self.own_source(function);
+                    methods.push(Method { source, ..method.clone() });
+                }
+                (Val::Function(function), None) => methods.push(self.assigned(name, function)),
+                (value, defined) => {
+                    attributes.push((name.to_string(), self.plain(value, nodes, level + 1), span.clone()));
+                    methods.extend(defined.cloned());
+                }
+            }
+        }
         Class {
             name: class.name.to_string(),
             import: None,
             bases: class.bases.iter().map(|base| self.plain(base, nodes, level + 1)).collect(),
             attributes,
-            methods: class.methods.clone(),
+            methods,
             span: Some(class.span.clone()),
         }
+    }
+
+    /// A function that stands in a class without being defined in its body.
+    fn assigned(&self, name: &str, function: &Function) -> Method {
+        Method {
+            name: name.to_owned(),
+            default_of: None,
+            returns: None,
+            source: self.own_source(function),
+            span: function.span.clone(),
+            touches: Touches::Nothing,
+        }
+    }
+
+    /// The text of a function, by which it can be called; not where a word in it means something else than it usually
+    /// does, which a comment before it says.
+    fn own_source(&self, function: &Function) -> String {
+        let source = &*function.source;
+        let mut scope = Some(function.scope);
+        while let Some(Cell::Scope(names)) = scope.map(|at| self.state.cell(at)) {
+            let rebound = |(name, value): (&Rc<str>, &Val)| is_rebound(name, value) && has_word(source, name);
+            if names.names.iter().any(rebound) {
+                return format!("# a word in it means something else here\n{source}");
+            }
+            scope = names.parent;
+        }
+        source.to_owned()
     }
 
     /// The whole tree, with the application's own configuration under it.

@@ -113,7 +113,7 @@ impl Interpreter<'_> {
             }
             Val::External(path) => {
                 let attribute = ClassAttribute {
-                    class: path.rsplit('.').next().unwrap_or(path).to_owned(),
+                    class: patched(path).to_owned(),
                     attribute: name.to_owned(),
                     value: self.materialise(&value),
                     span: self.span(place),
@@ -334,4 +334,10 @@ impl Interpreter<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// What is patched: a class by its bare name, a module by its whole path.
+fn patched(path: &str) -> &str {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    if last.starts_with(|first: char| first.is_ascii_uppercase()) { last } else { path }
 }

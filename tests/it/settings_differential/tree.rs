@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use oauthctl::source::{ClassAttribute, Config, Entry, Env, Kind as SourceKind, Lazy, Loaded, Written};
 use oauthctl::span::{Origin, Span};
-use oauthctl::value::{Class, Method, Set, Value};
+use oauthctl::value::{Class, Method, Set, Touches, Value};
 
 use super::cases::{Case, Local};
 
@@ -109,6 +109,7 @@ fn local_class(local: &Local, span: &Span) -> Class {
         returns: Some(value.clone()),
         source: String::new(),
         span: span.clone(),
+        touches: Touches::Nothing,
     };
     Class {
         bases: local.bases.iter().map(base).collect(),
