@@ -104,7 +104,10 @@ fn unset_variable<'c>(cx: &'c Cx<'_>, option: &str) -> Option<&'c str> {
 }
 
 fn one_letter_names(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
-    for option in LISTS.into_iter().chain(["blocked_users", "allowed_groups", "admin_groups"]) {
+    let of_provider = cx.set_options().map(|(option, _)| option).filter(|option| {
+        !LISTS.contains(option) && ["allowed_", "admin_", "blocked_"].iter().any(|start| option.starts_with(start))
+    });
+    for option in LISTS.into_iter().chain(of_provider) {
         let names = cx.names(option);
         if names.len() < 3 || names.iter().any(|name| name.chars().count() != 1) {
             continue;

@@ -25,6 +25,7 @@ pub(super) const FILES: &[Check] = &[
     rule!("duplicate-key", Warning, "", "a key is given twice"),
     rule!("null-over-base", Warning, "", "a null takes a lower layer's setting away"),
     rule!("lowercase-section", Error, "", "a key of hub.config that is no class"),
+    rule!("misplaced-section", Error, "", "a class's options outside hub.config"),
     rule!("section-not-mapping", Error, "", "a section without options below it"),
     rule!("legacy-auth", Error, "", "the chart's auth: of old"),
     rule!("existing-secret", Note, "", "a Kubernetes secret may hold more"),

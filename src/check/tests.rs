@@ -324,3 +324,61 @@ c.CILogonOAuthenticator.idps = {'http://google.com/accounts/o8/id': {'username_d
         assert!(grave.is_empty(), "{}", shown(&grave));
     }
 }
+
+/// The findings of this text with nothing in the environment, whose owner may be the hub or this machine.
+fn without_variables(text: &str, of_the_hub: bool) -> Vec<(&'static str, Level)> {
+    let mut env = crate::source::Env::default();
+    env.of_the_hub = of_the_hub;
+    let loaded = load_text(text, &Request { env, ..Request::default() }).unwrap();
+    check(&loaded, &NoDisk).findings.into_iter().map(|one| (one.rule, one.level)).collect()
+}
+
+#[test]
+fn what_only_our_environment_lacks_is_no_error() {
+    let raises = "import os\nif not os.environ.get('TOKEN', ''):\n    raise ValueError('no TOKEN')\n\
+                  c.JupyterHub.authenticator_class = 'github'\nc.GitHubOAuthenticator.allowed_user = {'ann'}\n";
+    let here = without_variables(raises, false);
+    assert!(here.contains(&("config-may-raise", Level::Warning)), "{here:?}");
+    assert!(here.iter().any(|(rule, _)| *rule == "unknown-option"), "what follows is read: {here:?}");
+    let there = without_variables(raises, true);
+    assert!(there.contains(&("config-raises", Level::Error)), "{there:?}");
+
+    let lacks = "import os\nif 'TOKEN' not in os.environ:\n    raise SystemExit(1)\n";
+    assert!(without_variables(lacks, false).iter().all(|(_, level)| *level != Level::Error));
+    assert!(without_variables(lacks, true).contains(&("config-exits", Level::Error)));
+
+    let empty = "import os\nc.JupyterHub.authenticator_class = 'github'\n\
+                 c.GitHubOAuthenticator.allowed_users = set(os.environ.get('USERS', '').split(','))\n";
+    assert!(without_variables(empty, false).contains(&("invalid-username", Level::Warning)));
+    assert!(without_variables(empty, true).contains(&("invalid-username", Level::Error)));
+}
+
+/// Seen in real files: classes of other packages, names that an executed text defines, a wrapper of the file's own.
+#[test]
+fn what_other_packages_bring_is_silent() {
+    for text in [
+        "from store.auth import GenericOAuthAuthentication\nc.GenericOAuthAuthentication.client_id = 'hub'\n",
+        "c.JupyterHub.authenticator_class = 'jupyterhub_x.XAuthenticator'\nc.XOAuthClient.debug = True\n",
+        "exec(open('more.py').read(), globals())\nc.JupyterHub.authenticator_class = DefinedThere\n",
+        "from jupyterhub.auth import Authenticator\nfrom oauthenticator.google import GoogleOAuthenticator\n\
+         class Several(Authenticator):\n    pass\nc.JupyterHub.authenticator_class = Several\n\
+         c.Several.allow_all = False\nc.Several.allowed_users = {'ann'}\nc.Several.parts = [(GoogleOAuthenticator, '/g')]\n\
+         c.GoogleOAuthenticator.hosted_domain = ['example.org']\n",
+    ] {
+        let wrong = ["unknown-class", "inactive-section", "config-raises"];
+        let found = of(text).findings;
+        assert!(!found.iter().any(|one| wrong.contains(&one.rule)), "{text}\n{}", shown(&found));
+    }
+}
+
+#[test]
+fn names_of_what_was_to_be_filled_in_are_placeholders() {
+    for text in ["{YOUR-APP-ID}", "%CLIENT_ID%", "__CLIENT_ID__", "LAB_CLIENT_ID"] {
+        let config = format!(
+            "c.JupyterHub.authenticator_class = 'github'\nc.GitHubOAuthenticator.allow_all = True\nc.GitHubOAuthenticator.client_id = '{text}'\n"
+        );
+        assert!(of(&config).findings.iter().any(|one| one.rule == "placeholder"), "{text}");
+    }
+    let real = "c.JupyterHub.authenticator_class = 'github'\nc.GitHubOAuthenticator.client_id = 'JUPYTER-LAB_ID7'\n";
+    assert!(!of(real).findings.iter().any(|one| one.rule == "placeholder"));
+}

@@ -436,6 +436,15 @@ fn token_params(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
 
 fn scope_parameter(cx: &Cx<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(settings) = cx.settings() else { return };
+    let asked = settings.list("scope").is_ok_and(|scopes| !scopes.is_empty());
+    if asked && settings.dict("extra_authorize_params").is_ok_and(|params| params.contains("scope")) {
+        let message = format!("this scope is never asked for: {} takes its place", cx.name("scope"));
+        findings.push(
+            cx.at("scope-as-parameter", Level::Warning, "extra_authorize_params", message)
+                .with_note("the scopes of the option are put over those of the parameters")
+                .with_fix(format!("add it to {}, and remove it here", cx.name("scope"))),
+        );
+    }
     let Some(params) = settings.dict("token_params").ok().filter(|params| params.contains("scope")) else { return };
     let azure = cx.effective_text("token_url").is_some_and(|url| url.contains("/oauth2/v2.0/"));
     if azure || params.is_empty() || settings.is_set("scope") {

@@ -447,6 +447,10 @@ fn instead_of(path: &str) -> String {
         let short = def.entry_points.first().map(|short| format!("\"{short}\" or ")).unwrap_or_default();
         return format!("write {short}\"{}.{}\"", def.module, def.name);
     }
+    if let Some(def) = classes::known_as(name).and_then(classes::class) {
+        let short = def.entry_points.first().copied().unwrap_or(def.name);
+        return format!("there is no such class; \"{short}\" serves this provider");
+    }
     let known: Vec<&str> = classes::classes()
         .iter()
         .flat_map(|def| def.entry_points.iter().copied().chain(std::iter::once(def.name)))

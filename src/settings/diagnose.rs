@@ -173,6 +173,7 @@ fn unknown_class(loaded: &Loaded, name: &str, section: &Config, running: Option<
     let slip = suggest::nearest(name, known.clone(), str::to_lowercase)
         .filter(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.93);
     let nearest = slip
+        .or_else(|| classes::known_as(name))
         .or_else(|| suggest::nearest(name, in_use, str::to_lowercase))
         .filter(|near| suggest::ratio(&near.to_lowercase(), &name.to_lowercase()) >= 0.75)
         .or_else(|| suggest::nearest(name, known, str::to_lowercase));

@@ -82,7 +82,7 @@ fn set(name: &str, node: &Node, env: &mut Env, diagnostics: &mut Vec<Diagnostic>
             diagnostics.push(
                 Diagnostic::error(
                     "extra-env-not-text",
-                    format!("hub.extraEnv.{name} is a {}, not a text", other.type_name()),
+                    format!("hub.extraEnv.{name} is of type {}, not a text", other.type_name()),
                 )
                 .with_span(node.place())
                 .with_setting(name)

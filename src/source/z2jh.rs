@@ -46,6 +46,8 @@ pub fn evaluate(root: &Node, mut env: Env) -> Outcome {
     let empty = Node::new(Data::Scalar(Value::None), root.span.clone());
     let hub = root.get("hub").unwrap_or(&empty);
     legacy_auth(root, &mut diagnostics);
+    misplaced_sections(root, "", &mut diagnostics);
+    misplaced_sections(hub, "hub.", &mut diagnostics);
     existing_secret(hub, &mut diagnostics);
     container_env(&mut env);
     if let Some(extra) = hub.get("extraEnv") {
@@ -300,6 +302,26 @@ fn lowercase_section(section: &str, node: &Node) -> Diagnostic {
             finding.with_fix(format!("move it up one level, to hub.{section}"))
         }
         _ => finding.with_fix("move it to where the chart looks for it, or remove it"),
+    }
+}
+
+/// A class's options outside `hub.config`: the chart's schema knows no such key.
+fn misplaced_sections(above: &Node, path: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if above.map().is_none() {
+        return;
+    }
+    let is_class =
+        |name: &str| name == "JupyterHub" || name.starts_with(char::is_uppercase) && name.ends_with("Authenticator");
+    for (name, node) in above.pairs().into_iter().filter(|(name, _)| is_class(name)) {
+        diagnostics.push(
+            Diagnostic::error("misplaced-section", format!("{path}{name} is not where the chart looks for options"))
+                .with_span(node.key.clone())
+                .with_setting(name.clone())
+                .with_note(
+                    "helm refuses the values, or drops the key in a chart without a schema; it never reaches the hub",
+                )
+                .with_fix(format!("move it to hub.config.{name}")),
+        );
     }
 }
 

@@ -67,6 +67,13 @@ pub fn class(name: &str) -> Option<&'static ClassDef> {
     CLASSES.iter().copied().find(|def| def.name == name)
 }
 
+/// The class that serves the provider after which a name is made.
+pub fn known_as(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    let named = lower.contains("auth") || lower.contains("oidc");
+    names::SERVED_BY.iter().find(|(word, _)| named && lower.contains(word)).map(|(_, class)| *class)
+}
+
 /// The class with that short name, in any case.
 pub fn entry_point(name: &str) -> Option<&'static ClassDef> {
     let name = name.to_lowercase();

@@ -52,6 +52,18 @@ pub const FOREIGN_SECTIONS: &[&str] = &[
 pub const FOREIGN_ENTRY_POINTS: &[&str] =
     &["firstuse", "firstuseauthenticator", "ldap", "lti11", "lti13", "multi", "native", "nativeauthenticator", "tmp"];
 
+/// Providers that people name a class after, and the class that serves them.
+pub const SERVED_BY: &[(&str, &str)] = &[
+    ("mediawiki", "MWOAuthenticator"),
+    ("wikimedia", "MWOAuthenticator"),
+    ("azure", "AzureAdOAuthenticator"),
+    ("entra", "AzureAdOAuthenticator"),
+    ("okta", "GenericOAuthenticator"),
+    ("keycloak", "GenericOAuthenticator"),
+    ("authentik", "GenericOAuthenticator"),
+    ("oidc", "GenericOAuthenticator"),
+];
+
 /// What of old module names is left in configurations, and what to use now.
 pub const REMOVED: &[(&str, &str)] = &[
     ("awscognito", "oauthenticator has no AWS Cognito class any more: use \"generic-oauth\" with the pool's endpoints"),

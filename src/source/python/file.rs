@@ -15,8 +15,8 @@ pub(super) struct File {
     /// Where relative names and imports resolve.
     pub folder: PathBuf,
     lines: Vec<usize>,
-    first_line: usize,
-    first_column: usize,
+    pub first_line: usize,
+    pub first_column: usize,
 }
 
 impl File {

@@ -259,8 +259,30 @@ impl<'a> Interpreter<'a> {
     fn follow(&mut self, file: &Rc<File>) -> Result<(), Diagnostic> {
         let globals = self.globals;
         let result = self.exec_file(file, globals);
+        self.own_config(file);
         self.hand_back();
         result
+    }
+
+    /// `c = Config()`: what is set on it stays in the file.
+    fn own_config(&mut self, file: &Rc<File>) {
+        let Some(Val::Obj(at)) = self.name_in(self.globals, "c") else { return };
+        let is_section = |at: Ref| matches!(self.state.cell(at), Cell::Config(section) if !section.slots.is_empty());
+        if at == self.root || at == self.app_root || !is_section(at) || is_section(self.root) {
+            return;
+        }
+        let binds = |line: &str| line.strip_prefix('c').is_some_and(|rest| rest.trim_start().starts_with('='));
+        let Some(line) = file.text.lines().position(binds) else { return };
+        let place = Span::point(&file.label, file.first_line + line, file.first_column);
+        self.diagnose(
+            Diagnostic::error(
+                "config-ignored",
+                "c is a configuration of this file's own from here on, which the hub never sees",
+            )
+            .with_span(place)
+            .with_note("traitlets reads what is set on the `c` that it gives to the file")
+            .with_fix("remove this line, or write `c = get_config()` without an import"),
+        );
     }
 
     /// `if not os.environ.get("X"): raise …` ends our reading, and not the hub: its machine may well have what ours
