@@ -113,6 +113,10 @@ def run(request):
             elif time.monotonic() > waiting:
                 hung = steps[0][0] if steps else "the end"
                 os.kill(child, 9)
+    # What it said between our last look and its end.
+    while select.select([master], [], [], 0)[0]:
+        pending += os.read(master, 65536)
+    printed += pending.decode("utf8", "ignore")
     flags = termios.tcgetattr(slave)[3]
     screen = Screen(request["columns"])
     screen.feed(printed)

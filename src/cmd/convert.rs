@@ -355,7 +355,11 @@ fn words(path: Option<&Path>, result: &Outcome, redactor: &Redactor, args: &Conv
     }
     match path {
         Some(path) => {
-            let readable = if result.secret { ", readable by you alone, since there are secrets in it" } else { "" };
+            let readable = match (result.secret, args.secrets) {
+                (false, _) => "",
+                (true, Where::Keep) => ", readable by you alone, since there are secrets in it",
+                (true, _) => ", readable by you alone, since code in it still holds secrets: take them out by hand",
+            };
             let _ = writeln!(out, "written: {}{readable}", path.display());
             let _ = writeln!(out, "next: oauthctl validate-config {}", path.display());
         }

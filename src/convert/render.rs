@@ -93,7 +93,11 @@ pub fn reread(rendered: &mut Rendered, loaded: &Loaded, request: &Request, form:
     }
     for name in differences(loaded, &after) {
         let option = name.rsplit('.').next().unwrap_or_default();
-        let told = |remark: &Remark| remark.name == name || remark.name.rsplit('.').next() == Some(option);
+        let told = |remark: &Remark| {
+            // A secret that was taken out is told with its place in the value.
+            let whole = remark.name.split('[').next().unwrap_or_default();
+            whole == name || whole.rsplit('.').next() == Some(option)
+        };
         // What the environment holds is not told in the values, and not asked for in data.
         let referred = |setting: &Setting| setting.option == option && matches!(setting.term, Term::Env { .. });
         let by_environment = form != Form::Python && rendered.document.settings.iter().any(referred);

@@ -97,6 +97,10 @@ fn refer(
                 .collect();
             any.then_some(Term::Dict(pairs))
         }
+        Term::Extend(list) => {
+            let list = refer(list, secret, variable, name, to, moved)?;
+            Some(Term::Extend(Box::new(list)))
+        }
         _ => None,
     }
 }
@@ -195,6 +199,15 @@ c.CryptKeeper.keys = ['hidden-3']
         // JSON leaves to upstream what upstream reads.
         let (text, _) = moved(SOURCE, Secrets::Env, Form::Json);
         assert!(!text.contains("hidden") && !text.contains("client_secret"), "{text}");
+    }
+
+    #[test]
+    fn secrets_of_services_go_too() {
+        let source = "c.JupyterHub.authenticator_class = 'github'\nc.JupyterHub.services = [{'name': 's', 'api_token': 'hidden'}]";
+        for form in [Form::Python, Form::Z2jh] {
+            let (text, _) = moved(source, Secrets::Env, form);
+            assert!(!text.contains("hidden") && text.contains("_API_TOKEN\"]"), "{text}");
+        }
     }
 
     #[test]
