@@ -1,15 +1,20 @@
 //! `oauthenticator.oauth2.OAuthenticator`, method by method: what `super()` reaches. `jupyterhub.auth.Authenticator`
 //! where that class defines the method.
 
+mod handlers;
+mod rules;
+
 use std::path::Path;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
-use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+use base64::engine::general_purpose::STANDARD;
+
+pub use handlers::{begin, begin_with, check_arguments};
+pub use rules::{check_allowed, check_blocked_users, check_local_groups};
 
 use super::multi;
 use super::python;
-use super::{AuthModel, Authenticator, Awaits, Begin, Callback, CheckResult, Context, Refusal, Session, callable};
+use super::{AuthModel, Authenticator, Awaits, Callback, Context, callable};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Raised, Stage};
 use crate::http::{Answer, Call, Options};
@@ -18,123 +23,10 @@ use crate::jwt;
 use crate::pyurl::{url_concat, urlencode};
 use crate::settings::Settings;
 use crate::source::disk;
-use crate::value::{Dict, Set, Value, compare};
+use crate::value::{Dict, Set, Value};
 
 /// The header that makes providers see the hub.
 const USER_AGENT: (&str, &str) = ("User-Agent", "JupyterHub");
-
-/// `OAuthLoginHandler.get`: the authorize URL, and the state cookie as the session.
-pub fn begin(cx: &Context<'_>, redirect_uri: &str) -> Result<Begin, Raised> {
-    begin_with(cx, redirect_uri, |_| Ok(()))
-}
-
-/// The same for a class whose `authorize_redirect` adds to the parameters.
-pub fn begin_with(
-    cx: &Context<'_>,
-    redirect_uri: &str,
-    add: impl FnOnce(&mut Dict) -> Result<(), Raised>,
-) -> Result<Begin, Raised> {
-    let settings = cx.settings;
-    settings.complete("extra_authorize_params")?;
-    let mut params = settings.dict("extra_authorize_params")?.clone();
-    let mut session = Dict::new();
-    let state_id = hex(&random::<16>(cx));
-    session.insert("state_id", Value::str(&state_id));
-    if settings.bool("enable_pkce")? {
-        let verifier = PkceCodeVerifier::new(URL_SAFE_NO_PAD.encode(random::<32>(cx)));
-        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
-        session.insert("code_verifier", Value::str(verifier.secret()));
-        params.insert("code_challenge", Value::str(challenge.as_str()));
-        params.insert("code_challenge_method", Value::str("S256"));
-    }
-    let state = URL_SAFE.encode(format!("{{\"state_id\": \"{state_id}\"}}"));
-    params.insert("state", Value::str(state));
-    add(&mut params)?;
-    let url = authorize_redirect(settings, redirect_uri, &params)?;
-    Ok(Begin { url, session: Session(session) })
-}
-
-/// `tornado.auth.OAuth2Mixin.authorize_redirect`.
-fn authorize_redirect(settings: &Settings, redirect_uri: &str, params: &Dict) -> Result<String, Raised> {
-    let mut args = Dict::new();
-    args.insert("response_type", Value::str("code"));
-    args.insert("redirect_uri", Value::str(redirect_uri));
-    args.insert("client_id", Value::str(settings.str("client_id")?));
-    for (name, value) in params.iter() {
-        args.insert(name.to_text(), value.clone());
-    }
-    settings.complete("scope")?;
-    let scope: Vec<String> = settings.list("scope")?.iter().map(Value::to_text).collect();
-    if !scope.is_empty() {
-        args.insert("scope", Value::Str(scope.join(" ")));
-    }
-    let url = url_concat(settings.str("authorize_url")?, pairs(&args));
-    if url.chars().any(|c| c < ' ') {
-        return Err(Raised::exception("ValueError", format!("Unsafe header value {}", Value::str(url).repr())));
-    }
-    Ok(url)
-}
-
-fn pairs(dict: &Dict) -> Vec<(String, &Value)> {
-    dict.iter().map(|(name, value)| (name.to_text(), value)).collect()
-}
-
-fn random<const N: usize>(cx: &Context<'_>) -> [u8; N] {
-    let mut bytes = [0; N];
-    (cx.random)(&mut bytes);
-    bytes
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// `OAuthCallbackHandler.check_arguments`. Upstream looks at `error`, then `code`, then `state`; here the state says
-/// first whether the callback is from the login we began, and only then its error is believed.
-pub fn check_arguments(callback: &Callback) -> Result<(), Refusal> {
-    let state = check_state(callback);
-    let refuse = |raised, code| Err(Refusal { raised, code, ours: state.is_ok() });
-    if let Some(error) = callback.argument("error").filter(|error| !error.is_empty()) {
-        let message = callback.argument("error_description").unwrap_or(error);
-        return refuse(Raised::http(400, format!("OAuth error: {message}")), "provider-error");
-    }
-    if callback.argument("code").is_none_or(str::is_empty) {
-        return refuse(Raised::http(400, "OAuth callback made without a code"), "no-code");
-    }
-    match &state {
-        Ok(()) => Ok(()),
-        Err(raised) => refuse(raised.clone(), "state-mismatch"),
-    }
-}
-
-/// `OAuthCallbackHandler.check_state`: the `state_id` inside both, compared in constant time.
-fn check_state(callback: &Callback) -> Result<(), Raised> {
-    let ours = callback.session.0.get("state_id").and_then(Value::as_str).unwrap_or_default();
-    let theirs = match callback.argument("state") {
-        None => return Err(Raised::http(400, "Missing argument state")),
-        Some("") => return Err(Raised::http(400, "OAuth state missing from URL")),
-        Some(state) => deserialize_state(state)?,
-    };
-    let theirs = theirs.as_str().unwrap_or_default();
-    if !ours.is_empty() && crate::secret::same(ours.as_bytes(), theirs.as_bytes()) {
-        return Ok(());
-    }
-    Err(Raised::http(400, "OAuth state mismatch"))
-}
-
-/// `_deserialize_state(state).get("state_id")`.
-fn deserialize_state(state: &str) -> Result<Value, Raised> {
-    if !state.is_ascii() {
-        return Err(Raised::exception("UnicodeEncodeError", "'ascii' codec can't encode the state"));
-    }
-    // Python's decoder skips what is not in the alphabet.
-    let clean: String = state.chars().filter(|c| c.is_ascii_alphanumeric() || "-_=".contains(*c)).collect();
-    let decoded = URL_SAFE.decode(clean).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    match decoded.and_then(|text| json::parse(&text).ok()) {
-        None => Ok(Value::None),
-        Some(state) => Ok(python::get(&state, "state_id")?.cloned().unwrap_or(Value::None)),
-    }
-}
 
 /// `authenticate`: the code becomes an auth model. No class overrides it.
 pub fn authenticate(
@@ -227,6 +119,10 @@ fn apply_managed_groups(auth: &dyn Authenticator, cx: &Context<'_>, mut model: A
         model.admin = Value::Bool(groups.intersects(admin_groups));
     }
     Ok(model)
+}
+
+fn pairs(dict: &Dict) -> Vec<(String, &Value)> {
+    dict.iter().map(|(name, value)| (name.to_text(), value)).collect()
 }
 
 /// `build_access_tokens_request_params`, with the literal `data=None` that upstream sends.
@@ -509,110 +405,4 @@ fn groups_warning(cx: &Context<'_>, message: String, note: &str) -> Diagnostic {
         .with_setting(setting)
         .with_note(what)
         .with_fix("name the key from the top of auth_state, such as `oauth_user.groups`")
-}
-
-/// `check_blocked_users`: the list is taken as it was written, while names are normalised.
-pub fn check_blocked_users(cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
-    let blocked = cx.settings.set("blocked_users")?;
-    let pass = blocked.is_empty() || !is_listed(cx, "blocked_users", username)?;
-    let because = match (pass, blocked.len()) {
-        (true, 0) => "no user is blocked".to_owned(),
-        (true, _) => format!("{} is not among the blocked users", username.repr()),
-        (false, _) => format!("{} is blocked", username.repr()),
-    };
-    cx.decide("blocked_users", if pass { CheckResult::Pass } else { CheckResult::Deny }, because);
-    Ok(pass)
-}
-
-/// `check_allowed`, for `Local…` classes with the system's groups asked first.
-pub fn check_allowed(cx: &Context<'_>, username: &Value, model: &AuthModel) -> Result<bool, Raised> {
-    let settings = cx.settings;
-    settings.complete("allowed_scopes")?;
-    let allowed_scopes = settings.list("allowed_scopes")?;
-    if !allowed_scopes.is_empty() {
-        let missing = missing_scopes(allowed_scopes, model)?;
-        if missing.is_empty() {
-            cx.decide("allowed_scopes", CheckResult::Allow, "every scope in it was granted");
-            return Ok(true);
-        }
-        cx.decide("allowed_scopes", CheckResult::Skip, format!("not granted: {}", missing.join(", ")));
-    }
-    if settings.bool("allow_all")? {
-        cx.decide("allow_all", CheckResult::Allow, "everyone who can log in may enter");
-        return Ok(true);
-    }
-    cx.decide("allow_all", CheckResult::Skip, "it is off");
-    if python::truth(&model.admin) {
-        cx.decide("admin", CheckResult::Allow, "the user is an admin");
-        return Ok(true);
-    }
-    cx.decide("admin", CheckResult::Skip, "the user is no admin");
-    let allowed_users = settings.set("allowed_users")?;
-    if is_listed(cx, "allowed_users", username)? {
-        cx.decide("allowed_users", CheckResult::Allow, format!("{} is listed", username.repr()));
-        return Ok(true);
-    }
-    let because = match allowed_users.len() {
-        0 => "nobody is listed".to_owned(),
-        1 => format!("{} is not the one who is listed", username.repr()),
-        count => format!("{} is not among the {count} listed", username.repr()),
-    };
-    cx.decide("allowed_users", CheckResult::Skip, because);
-    check_allowed_groups(cx, model)
-}
-
-fn missing_scopes(allowed: &[Value], model: &AuthModel) -> Result<Vec<String>, Raised> {
-    let granted = python::get(&model.auth_state, "scope")?;
-    let granted = granted.map_or(Ok(Set::new()), python::to_set)?;
-    Ok(allowed.iter().filter(|scope| !granted.contains(scope)).map(Value::to_text).collect())
-}
-
-fn check_allowed_groups(cx: &Context<'_>, model: &AuthModel) -> Result<bool, Raised> {
-    cx.settings.complete("allowed_groups")?;
-    let allowed = cx.settings.set("allowed_groups")?;
-    if allowed.is_empty() {
-        cx.decide("allowed_groups", CheckResult::Skip, "no group is listed");
-        return Ok(false);
-    }
-    if !cx.settings.bool("manage_groups")? {
-        cx.decide("allowed_groups", CheckResult::Skip, "manage_groups is off");
-        return Ok(false);
-    }
-    let groups = model.groups.clone().unwrap_or(Value::None);
-    let groups = if python::truth(&groups) { python::to_set(&groups)? } else { Set::new() };
-    let names = |set: &Set| {
-        let mut items: Vec<&Value> = set.iter().collect();
-        items.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
-        items.iter().map(|item| item.to_text()).collect::<Vec<_>>().join(", ")
-    };
-    if groups.intersects(allowed) {
-        let shared = Set::of(groups.iter().filter(|group| allowed.contains(group)).cloned()).unwrap_or_default();
-        cx.decide("allowed_groups", CheckResult::Allow, format!("the user is in {}", names(&shared)));
-        return Ok(true);
-    }
-    let because = match groups.len() {
-        0 => format!("the user is in no group, and {} would be needed", names(allowed)),
-        _ => format!("the user is in {}, and {} would be needed", names(&groups), names(allowed)),
-    };
-    cx.decide("allowed_groups", CheckResult::Skip, because);
-    Ok(false)
-}
-
-/// `jupyterhub.auth.LocalAuthenticator.check_allowed`: the system's groups of that user, whose absence is a `KeyError`.
-pub fn check_local_groups(cx: &Context<'_>, username: &Value) -> Result<bool, Raised> {
-    let allowed = cx.settings.set("allowed_groups")?;
-    if allowed.is_empty() {
-        return Ok(false);
-    }
-    let name = username.to_text();
-    let Some(ids) = cx.system.group_ids(&name) else {
-        return Err(Raised::exception("KeyError", format!("\"getpwnam(): name not found: {}\"", username.repr())));
-    };
-    let inside = allowed.iter().any(|group| cx.system.group_id(&group.to_text()).is_some_and(|id| ids.contains(&id)));
-    let (result, because) = match inside {
-        true => (CheckResult::Allow, "the system's user is in one of them"),
-        false => (CheckResult::Skip, "the system's user is in none of them"),
-    };
-    cx.decide("allowed_groups (system)", result, because);
-    Ok(inside)
 }
