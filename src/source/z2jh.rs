@@ -312,7 +312,7 @@ fn misplaced_sections(above: &Node, path: &str, diagnostics: &mut Vec<Diagnostic
     }
     let is_class =
         |name: &str| name == "JupyterHub" || name.starts_with(char::is_uppercase) && name.ends_with("Authenticator");
-    for (name, node) in above.pairs().into_iter().filter(|(name, _)| is_class(name)) {
+    for (name, node) in above.pairs().filter(|(name, _)| is_class(name)) {
         diagnostics.push(
             Diagnostic::error("misplaced-section", format!("{path}{name} is not where the chart looks for options"))
                 .with_span(node.key.clone())
