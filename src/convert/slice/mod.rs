@@ -253,6 +253,11 @@ impl Module {
                 // It comes from where everything is taken, or is as unknown there as it was here.
                 let stars = self.statements.iter().flat_map(|statement| &statement.imports);
                 imports.extend(stars.filter(|(bound, _)| bound == "*").map(|(_, import)| import.clone()));
+                for (index, statement) in self.statements.iter().enumerate().take(last) {
+                    if statement.uses.contains("exec") && !carried.contains(&index) && needed.insert(index) {
+                        open.extend(statement.uses.iter().cloned());
+                    }
+                }
             }
         }
         imports.dedup();

@@ -91,3 +91,11 @@ fn a_condition_is_carried_as_a_whole() {
     assert_eq!(code.needs, ["x = 'y'"]);
     assert_eq!(code.text, "if os.environ.get('D'):\n    c.A.b = x");
 }
+
+#[test]
+fn what_other_text_may_define_is_carried_with_that_text() {
+    let text = "exec(open('/srv/more.py').read())\nc.A.hook = named_there\n";
+    let module = Module::new(&[Part { text: text.to_owned(), label: "f".into(), first_line: 1 }]);
+    let Ok(Term::Code(code)) = module.setting(&Span::point(&"f".into(), 2, 1), "A", "hook") else { panic!() };
+    assert_eq!(code.needs, ["exec(open('/srv/more.py').read())"]);
+}
