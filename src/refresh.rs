@@ -36,7 +36,7 @@ pub fn refresh_user(
         return Ok(Refreshed::Unchanged);
     }
     cx.seen()?;
-    cx.none_overridden(&["refresh_user", "_call_refresh_user_hook"])?;
+    cx.not_overridden("refresh_user")?;
     let user = Value::unknown("it is a user of the hub's", None);
     let mut auth_state = auth_state.clone();
     if let Some((refreshed, after)) = cx.hook("refresh_user_hook", &[user, auth_state.clone()])? {

@@ -69,7 +69,6 @@ pub fn token_to_auth_model(
         Some(auth_state) => auth_state,
         None => auth.build_auth_state_dict(cx, token_info, &user_info)?,
     };
-    cx.not_overridden("_call_modify_auth_state_hook")?;
     if let Some((modified, _)) = cx.hook("modify_auth_state_hook", std::slice::from_ref(&auth_state))? {
         auth_state = modified;
     }

@@ -54,7 +54,11 @@ impl Context<'_> {
         let value = self.settings.value(option)?;
         match (value, callable(value)) {
             (Value::None, _) => Ok(None),
-            (_, Some(callable)) => self.called(option, &callable, Awaits::Either, &with_self(args)).map(Some),
+            (_, Some(callable)) => {
+                // Upstream calls it by a method of its own.
+                self.not_overridden(&format!("_call_{option}"))?;
+                self.called(option, &callable, Awaits::Either, &with_self(args)).map(Some)
+            }
             (other, None) => {
                 Err(Raised::exception("TypeError", format!("'{}' object is not callable", other.type_name())))
             }
