@@ -126,6 +126,8 @@ mod tests {
 
     /// The lines of the examples, each without the remark after it, and without what a shell would do.
     fn examples(help: &str) -> Vec<String> {
+        // A line that goes on in the next one.
+        let help = help.split("\\\n").map(str::trim_start).collect::<Vec<_>>().join("");
         let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
         let lines = lines.take_while(|line| line.starts_with("  "));
         let bare = |line: &str| {

@@ -244,6 +244,14 @@ impl RunningClass {
         self.overrides.iter().find(|found| found.name == method)
     }
 
+    /// Whether a class of the configuration's defines a method or a property of that name.
+    pub(super) fn has_method(&self, name: &str) -> bool {
+        self.chain.iter().any(|link| match link {
+            Link::Local(class) => class.methods.iter().any(|method| method.name == name),
+            Link::Stock(_) => false,
+        })
+    }
+
     /// The option of that name and the class of upstream's that declares it, by the method resolution order.
     pub fn option(&self, name: &str) -> Option<(&'static ClassDef, &'static OptionDef)> {
         self.stock().find_map(|def| def.own_option(name).map(|option| (def, option)))

@@ -233,7 +233,7 @@ impl<'a> Instance<'a> {
     fn unjudged(&self, name: &str, value: Value) -> Value {
         let Some(Attribute::Redeclared(held)) = self.attributes.get(name) else { return value };
         let Some((_, option)) = self.class.option(name) else { return value };
-        if self.class.overridden(name).is_some() {
+        if self.class.has_method(name) {
             return held.value.clone();
         }
         match option.kind.validate(value.clone()) {
