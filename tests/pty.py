@@ -16,7 +16,12 @@ import termios
 import time
 
 PATIENCE = 60
+UNSEEN = "not shown"  # what is typed at this text is so once the terminal shows it no more
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def echoes(terminal):
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
 
 
 class Screen:
@@ -97,7 +102,7 @@ def run(request):
             pending = b"" if text.encode() == pending else pending[len(text.encode()) :]
             printed += text
         plain = " ".join(ESCAPE.sub("", printed[since:]).split())
-        if steps and " ".join(steps[0][0].split()) in plain:
+        if steps and " ".join(steps[0][0].split()) in plain and not (steps[0][0] == UNSEEN and echoes(master)):
             _, keys = steps.pop(0)
             since, waiting = len(printed), time.monotonic() + PATIENCE
             if keys is None:
