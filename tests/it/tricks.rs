@@ -13,6 +13,12 @@ use crate::support;
 /// The failures that say that something cannot be seen from here.
 const UNSEEN: [&str; 3] = ["needs-python", "unknown-value", "unsupported"];
 
+/// Cases that cannot be played with `--python`, each with the reason.
+const NOT_PLAYED: [(&str, &str); 2] = [
+    ("a callback url of its own", "no listener of ours stands at the address that the class fixes"),
+    ("a module's name patched", "it breaks the hub's own routes, by which no login of ours goes"),
+];
+
 fn code(compared: &Compared) -> String {
     let failure = compared.login.document.get("failure").and_then(|failure| failure.get("code"));
     failure.map_or_else(String::new, Value::to_text)
@@ -37,7 +43,8 @@ fn python_sees_all_of_it() {
     let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let step = if std::env::var("OAUTHCTL_CASES").is_ok() { 1 } else { 20 };
     let flags = format!("\"flags\": [\"--python={}\"]}}", python.display());
-    let cases = text.lines().skip(step / 2).step_by(step);
+    let played = |line: &&str| !NOT_PLAYED.iter().any(|(name, _)| line.contains(name));
+    let cases = text.lines().filter(played).skip(step / 2).step_by(step);
     let cases: Mutex<Vec<Value>> = Mutex::new(
         cases.map(|line| json::parse(&format!("{}, {flags}", line.strip_suffix('}').unwrap())).unwrap()).collect(),
     );
